@@ -1,0 +1,1 @@
+"""The bank's plain words: money, rates, dates, calendars, identifiers; pure, and importing nothing of ours."""
