@@ -1,0 +1,16 @@
+"""The one door to Numba: compiled functions keep their Python types."""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+import numba
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
+
+def compiled(function: Callable[Params, Result]) -> Callable[Params, Result]:
+    """Compile `function` to machine code at its first call, kept on disk for the next process; it runs without the GIL."""
+    # Numba ships no type information; this cast is the only place that vouches for it.
+    njit = cast("Callable[..., Callable[[Callable[Params, Result]], Callable[Params, Result]]]", numba.njit)
+    return njit(cache=True, nogil=True)(function)

@@ -1,0 +1,361 @@
+"""The engine: gather what has arrived, decide it, commit it, answer; the next batch is decided while the last commits.
+
+Four threads, each with its own database session: the decider (gathers and decides), the committer (appends and
+answers, in order), the keeper (writes balances) and the sealer (indexes full segments). When a commit fails, everything
+decided and not answered is told to come again with the same id, and memory is built anew from the store.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Final
+
+import msgspec
+import numpy as np
+import psycopg
+import structlog
+from numpy.typing import NDArray
+
+from yinhe.kernel.clock import Clock
+from yinhe.kernel.errors import YinheError
+from yinhe.kernel.ids import IdSource
+from yinhe.ledger.accounts import AccountAnswer, AccountCommand
+from yinhe.ledger.core import CommandWork, Core, Work
+from yinhe.ledger.errors import AppendFailed, BooksCorrupt, LedgerFault, RetrySameId, UnitTaken
+from yinhe.ledger.machine import Answers
+from yinhe.ledger.store import BalancePass, Checkpoint, Detail, Store
+from yinhe.ledger.submissions import Command, Gathered, Line, Part, Transfers
+from yinhe.storage.errors import StorageError
+
+_TICK_SECONDS: Final = 0.05
+"""How long the decider waits for work before it looks after holds and passes."""
+_BACK_OFF_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
+"""Waits between attempts to reach a lost database; the last repeats."""
+
+
+class EngineSettings(msgspec.Struct, frozen=True):
+    """The bounds of an engine."""
+
+    batch_rows_max: int = 8_190
+    """Most transfers of one commit."""
+    waiting_max: int = 65_536
+    """Most submissions that may wait; one more is refused as Busy."""
+    decided_max: int = 1
+    """Decided batches that may wait for the one committing."""
+    pass_seconds: float = 2.0
+    """Least time between two passes over changed balances; ten times a pass's own length if that is more."""
+    pass_rows_max: int = 3_000_000
+    """Journal rows after which balances are written regardless."""
+    identities: int = 1 << 21
+    """Slots of one generation of remembered ids."""
+    recover_seconds_max: float = 600.0
+    """How long to try to reach a lost database before giving up."""
+
+
+class _Decided(msgspec.Struct, frozen=True, eq=False):
+    """A decided batch on its way to the committer."""
+
+    work: Work
+    parts: Sequence[Part]
+
+
+class _DecidedCommand(msgspec.Struct, frozen=True, eq=False):
+    """A decided account command on its way to the committer."""
+
+    work: CommandWork
+    command: Command
+
+
+class _Drained(msgspec.Struct, frozen=True, eq=False):
+    """The decider asks the committer to say when it has dealt with everything before this."""
+
+    event: threading.Event
+
+
+_Item = _Decided | _DecidedCommand | _Drained
+
+
+class Engine:
+    """One unit's engine; owns its threads and its store."""
+
+    def __init__(self, store: Store, clock: Clock, ids: IdSource, settings: EngineSettings) -> None:
+        """Nothing runs before `start`."""
+        self.settings: Final = settings
+        self.core: Final = Core(store, clock, ids, settings.identities)
+        self.commits: int = 0
+        self.recoveries: int = 0
+        self._store: Final = store
+        self._clock: Final = clock
+        self._log: Final = structlog.get_logger("yinhe.ledger")
+        self._line: Final = Line(settings.waiting_max)
+        self._decided: Final[queue.Queue[_Item | None]] = queue.Queue(settings.decided_max)
+        self._failed: Final = threading.Event()
+        self._stopped: Final = threading.Event()
+        """The decider and the committer are done, or a fault ended everything."""
+        self._fault: YinheError | None = None
+        self._changed: Final = threading.Condition()
+        """Notified when a commit, a pass or a stop may concern the keeper or the sealer."""
+        self._pass_wanted: bool = False
+        self._pass: BalancePass | None = None
+        self._threads: Final[list[threading.Thread]] = []
+
+    # --- life
+
+    def start(self) -> None:
+        """Take the unit, recover, and begin; raises UnitTaken, UnitUnknown, BooksCorrupt or a storage fault."""
+        try:
+            self.core.recover()
+        except BaseException:
+            self._store.close()
+            raise
+        for work in (self._run_decider, self._run_committer, self._run_keeper, self._run_sealer):
+            thread = threading.Thread(target=self._guarded, args=(work,), name=f"yinhe{work.__name__}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def close(self) -> None:
+        """Finish what was accepted, write the balances, give up the unit."""
+        self._line.close()
+        for thread in self._threads[:2]:
+            thread.join()
+        self._stop()
+        for thread in self._threads[2:]:
+            thread.join()
+        left = self.core.begin_pass() if self._fault is None and self._threads else None
+        if left is not None:
+            try:
+                self._store.write_pass(left)
+            except (psycopg.Error, StorageError) as error:
+                # Nothing is lost: the journal has everything, and the next start replays it.
+                self._log.warning("balances not written at the close", reason=str(error))
+        self._threads.clear()
+        self._store.close()
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:
+            self._log.exception("engine stopped", thread=work.__name__)
+            self._halt(error if isinstance(error, YinheError) else LedgerFault(f"{type(error).__name__}: {error}"))
+
+    def _halt(self, fault: YinheError) -> None:
+        """Answer nothing more: a person must look."""
+        self._fault = self._fault or fault
+        self._failed.set()
+        self._line.close(fault)
+        self._stop()
+        while True:
+            try:
+                item = self._decided.get_nowait()
+            except queue.Empty:
+                break
+            if item is not None:
+                self._refuse(item)
+        self._decided.put(None)
+
+    def _stop(self) -> None:
+        self._stopped.set()
+        with self._changed:
+            self._changed.notify_all()
+
+    # --- what callers use
+
+    def submit(
+        self, batch: NDArray[np.void], details: tuple[Detail, ...] = (), checkpoint: Checkpoint | None = None
+    ) -> Future[Answers]:
+        """Hand in transfers (dtype TRANSFER, whole transactions); the future holds their answers once durable.
+
+        The future raises RetrySameId when the ledger lost its database before it could answer. Raises Busy,
+        LedgerClosed, or ValueError when a checkpoint's rows do not fit one commit.
+        """
+        if checkpoint is not None and len(batch) > self.settings.batch_rows_max:
+            raise ValueError(f"A step of bulk work holds at most {self.settings.batch_rows_max} transfers.")
+        transfers = Transfers(batch, details, checkpoint)
+        if len(batch):
+            self._line.put(transfers)
+        else:
+            transfers.future.set_result(transfers.answers)
+        return transfers.future
+
+    def command(self, command: AccountCommand) -> Future[AccountAnswer]:
+        """Hand in an account command, in order with the transfers; like `submit`."""
+        item = Command(command)
+        self._line.put(item)
+        return item.future
+
+    @property
+    def waiting(self) -> int:
+        """Submissions not wholly decided yet."""
+        return len(self._line)
+
+    # --- the decider
+
+    def _run_decider(self) -> None:
+        while True:
+            gathered = self._line.gather(self.settings.batch_rows_max, _TICK_SECONDS)
+            if self._failed.is_set():
+                self._recover()
+            if gathered is None:
+                break
+            try:
+                self._decide(gathered)
+            except (psycopg.Error, StorageError) as error:
+                # The store was asked about old ids and did not answer; nothing of this batch was decided.
+                self._log.warning("could not decide", reason=str(error))
+                self._fail_all(gathered)
+                self._failed.set()
+                self._recover()
+        self._decided.put(None)
+
+    def _decide(self, gathered: Gathered) -> None:
+        self._take_pass()
+        expired = self.core.expire()
+        if expired is not None:
+            self._decided.put(_Decided(expired, ()))
+        if isinstance(gathered, Command):
+            self._decided.put(_DecidedCommand(self.core.command(gathered.command), gathered))
+        elif gathered:
+            batch = gathered[0].batch if len(gathered) == 1 else np.concatenate([part.batch for part in gathered])
+            details = tuple(detail for part in gathered for detail in part.transfers.details)
+            try:
+                work = self.core.apply(batch, details, gathered[0].transfers.checkpoint)
+            except ValueError as error:
+                for part in gathered:
+                    part.fail(error)
+                return
+            self._decided.put(_Decided(work, gathered))
+
+    def _fail_all(self, gathered: Gathered) -> None:
+        if isinstance(gathered, Command):
+            gathered.future.set_exception(RetrySameId())
+        else:
+            for part in gathered:
+                part.fail(RetrySameId())
+
+    def _take_pass(self) -> None:
+        if self._pass_wanted:
+            with self._changed:
+                self._pass_wanted = False
+                self._pass = self.core.begin_pass()
+                self._changed.notify_all()
+
+    def _recover(self) -> None:
+        """Wait until everyone in flight is told to come again, then build memory anew from the store."""
+        drained = threading.Event()
+        self._decided.put(_Drained(drained))
+        drained.wait()
+        with self._changed:
+            self._pass = None
+        started = self._clock.monotonic_us()
+        attempt = 0
+        while not self._stopped.is_set():
+            try:
+                self.core.recover()
+                break
+            except BooksCorrupt:
+                raise
+            except (psycopg.Error, StorageError, UnitTaken) as error:
+                waited = (self._clock.monotonic_us() - started) / 1e6
+                if waited > self.settings.recover_seconds_max:
+                    raise LedgerFault(f"The database did not come back in {waited:.0f} s: {error}") from error
+                self._log.warning("database lost, trying again", attempt=attempt + 1, reason=str(error))
+                self._stopped.wait(_BACK_OFF_SECONDS[min(attempt, len(_BACK_OFF_SECONDS) - 1)])
+                attempt += 1
+        self.recoveries += 1
+        self._failed.clear()
+        self._log.info("recovered", seq=self.core.committed_seq, attempts=attempt + 1)
+        with self._changed:
+            self._changed.notify_all()
+
+    # --- the committer
+
+    def _run_committer(self) -> None:
+        while (item := self._decided.get()) is not None:
+            if isinstance(item, _Drained):
+                item.event.set()
+            elif self._failed.is_set():
+                self._refuse(item)
+            else:
+                self._commit(item)
+
+    def _commit(self, item: _Decided | _DecidedCommand) -> None:
+        block = item.work.block
+        if block is not None:
+            try:
+                self._store.append(block)
+            except AppendFailed as error:
+                self._log.warning("commit failed", first_seq=block.first_seq, last_seq=block.last_seq, reason=str(error))
+                self._failed.set()
+                self._refuse(item)
+                return
+            self.core.committed(block)
+            self.commits += 1
+            with self._changed:
+                self._changed.notify_all()
+        if isinstance(item, _DecidedCommand):
+            item.command.future.set_result(item.work.answer)
+            return
+        start = 0
+        for part in item.parts:
+            end = start + part.end - part.start
+            part.answer(item.work.answers.outcome[start:end], item.work.answers.seq[start:end])
+            start = end
+
+    def _refuse(self, item: _Item) -> None:
+        if isinstance(item, _DecidedCommand):
+            item.command.future.set_exception(RetrySameId())
+        elif isinstance(item, _Decided):
+            self._fail_all(item.parts)
+        else:
+            item.event.set()
+
+    # --- the keeper
+
+    def _run_keeper(self) -> None:
+        pause = self.settings.pass_seconds
+        while not self._stopped.is_set():
+            since = self.core.committed_seq
+            with self._changed:
+                self._changed.wait_for(lambda: self._stopped.is_set() or self._overdue(since), pause)
+                self._pass_wanted = not self._stopped.is_set() and self.core.dirty > 0
+                if not self._pass_wanted:
+                    continue
+                self._changed.wait_for(lambda: self._stopped.is_set() or not self._pass_wanted)
+                self._changed.wait_for(lambda: self._stopped.is_set() or self._pass_durable())
+                balances = self._pass
+                if balances is None or self.core.committed_seq < balances.as_of_seq:
+                    continue
+            started = self._clock.monotonic_us()
+            try:
+                self._store.write_pass(balances)
+            except (psycopg.Error, StorageError) as error:
+                if self._pass is balances:
+                    self._log.warning("balances not written", reason=str(error))
+                    self._failed.set()
+            pause = max(self.settings.pass_seconds, 10 * (self._clock.monotonic_us() - started) / 1e6)
+
+    def _overdue(self, since: int) -> bool:
+        return self.core.committed_seq - since > self.settings.pass_rows_max
+
+    def _pass_durable(self) -> bool:
+        return self._pass is None or self.core.committed_seq >= self._pass.as_of_seq
+
+    # --- the sealer
+
+    def _run_sealer(self) -> None:
+        while not self._stopped.is_set():
+            full = next((s for s in self._store.segments() if not s.sealed and s.end_seq <= self.core.committed_seq + 1), None)
+            if full is None:
+                with self._changed:
+                    self._changed.wait(1.0)
+                continue
+            recoveries = self.recoveries
+            try:
+                sealed = self._store.seal(full)
+            except (psycopg.Error, StorageError) as error:
+                self._log.warning("segment not sealed", segment=full.number, reason=str(error))
+                self._stopped.wait(_BACK_OFF_SECONDS[-1])
+                continue
+            if recoveries == self.recoveries:
+                self.core.sealed(sealed)

@@ -1,0 +1,167 @@
+"""The past: an account's rows page by page, its balance at any seq, time or date, a transaction whole, the feed of all.
+
+Sealed segments answer by index, the tail by a scan in memory; together they are everything committed.
+"""
+
+import threading
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+import numpy as np
+import psycopg
+from numpy.typing import NDArray
+
+from yinhe.kernel.ids import split
+from yinhe.ledger.machine import ROW
+from yinhe.ledger.postgres import Connect, rows_from
+from yinhe.ledger.store import Detail
+from yinhe.ledger.tail import TailView
+from yinhe.storage.statements import load_statements
+
+PAGE_MAX: Final = 10_000
+"""Most rows of one page."""
+SEQ_END: Final = 2**62
+"""A seq after every other."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of an account's statement, as the account's holder sees it.
+
+    `amount_minor` is positive for a credit, negative for a debit, 0 for a hold placed or released; `held_minor` is what
+    the line changed in money held. Times are microseconds, dates days, since 1970-01-01.
+    """
+
+    seq: int
+    txn_id: UUID
+    leg: int
+    counter_account: int
+    amount_minor: int
+    held_minor: int
+    balance_minor: int
+    code: int
+    flags: int
+    reference: int
+    value_date: int
+    booked_at: int
+    business_date: int
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Entries newest first; `before_seq` asks for the next page, None when there is none."""
+
+    entries: tuple[Entry, ...]
+    before_seq: int | None
+
+
+class History:
+    """Reads the past of one unit through a session of its own; safe to use from many threads."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect: Final = connect
+        self._sql: Final = load_statements("history")
+        self._lock: Final = threading.Lock()
+        self._session: psycopg.Connection | None = None
+
+    def close(self) -> None:
+        """Close the session."""
+        with self._lock:
+            if self._session is not None:
+                self._session.close()
+
+    def page(self, tail: TailView, account: int, before_seq: int, limit: int) -> Page:
+        """The newest `limit` entries of an account before `before_seq`. Raises ValueError for a limit out of bounds."""
+        if not 1 <= limit <= PAGE_MAX:
+            raise ValueError(f"A page holds 1 to {PAGE_MAX} entries, not {limit}.")
+        rows = self.rows_of_account(tail, account, before_seq, limit + 1)
+        entries = self._entries(account, rows[:limit])
+        return Page(entries, entries[-1].seq if len(rows) > limit else None)
+
+    def rows_of_account(self, tail: TailView, account: int, before_seq: int, limit: int) -> NDArray[np.void]:
+        """The newest `limit` rows of an account before `before_seq`, newest first; dtype ROW."""
+        sealed_end = tail.first_seq
+        rows = tail.of_account(account, before_seq, limit)
+        if len(rows) < limit and sealed_end > 1:
+            given = {"account": account, "before_seq": min(before_seq, sealed_end), "limit": limit - len(rows)}
+            rows = np.concatenate([rows[rows["seq"] >= sealed_end], self._rows("rows_of_account", given)])
+        return rows
+
+    def balance_at(self, tail: TailView, account: int, seq: int) -> int:
+        """The account's balance after everything up to and including `seq`, in minor units."""
+        rows = self.rows_of_account(tail, account, seq + 1, 1)
+        if not len(rows):
+            return 0
+        return int(rows["debit_balance"][0] if rows["debit"][0] == account else rows["credit_balance"][0])
+
+    def seq_at_time(self, time_us: int) -> int:
+        """The last seq booked at or before a time (microseconds since 1970-01-01), 0 before all."""
+        return self._one("seq_at_time", {"time": time_us})
+
+    def seq_at_date(self, date: int) -> int:
+        """The last seq of a business date (days since 1970-01-01) or the last one before it, 0 before all."""
+        return self._one("seq_at_date", {"date": date})
+
+    def transaction(self, tail: TailView, txn_id: UUID) -> NDArray[np.void]:
+        """The rows of a transaction, by leg; empty when there is none; dtype ROW."""
+        sealed_end = tail.first_seq
+        sealed = self._rows("rows_of_transaction", {"txn_id": txn_id, "before_seq": sealed_end})
+        kept = tail.of_transaction(*split(txn_id))
+        return np.concatenate([sealed, kept[kept["seq"] >= sealed_end]])
+
+    def detail(self, txn_id: UUID) -> Detail | None:
+        """What is known of a transaction beyond its postings."""
+        found = self._execute("detail_read", {"txn_id": txn_id})
+        return Detail(txn_id, *found[0]) if found else None
+
+    def feed(self, tail: TailView, after_seq: int, limit: int) -> NDArray[np.void]:
+        """At most `limit` journal rows after `after_seq`, in order: everything that was ever posted, once; dtype ROW."""
+        rows = np.zeros(0, ROW)
+        sealed_end = tail.first_seq
+        if after_seq + 1 < sealed_end:
+            rows = self._rows("rows_after", {"after_seq": after_seq, "before_seq": sealed_end, "limit": limit})
+        if len(rows) < limit:
+            rows = np.concatenate([rows, tail.range(max(sealed_end, after_seq + 1), limit - len(rows))])
+        return rows
+
+    def _entries(self, account: int, rows: NDArray[np.void]) -> tuple[Entry, ...]:
+        if not len(rows):
+            return ()
+        found = self._execute("times_of", {"seqs": rows["seq"].tolist()})
+        times = {seq: (booked_at, business_date) for seq, booked_at, business_date in found}
+        return tuple(_entry(account, row, *times[int(row["seq"])]) for row in rows)
+
+    def _rows(self, name: str, given: dict[str, Any]) -> NDArray[np.void]:
+        return rows_from(self._execute(name, given))
+
+    def _one(self, name: str, given: dict[str, Any]) -> int:
+        found = self._execute(name, given)
+        return int(found[0][0]) if found else 0
+
+    def _execute(self, name: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
+        with self._lock:
+            if self._session is None or self._session.closed:
+                self._session = self._connect("yinhe history")
+            return self._session.execute(self._sql[name], given, binary=True).fetchall()
+
+
+def _entry(account: int, row: np.void, booked_at: int, business_date: int) -> Entry:
+    is_debit = int(row["debit"]) == account
+    flags, amount = int(row["flags"]), int(row["amount"])
+    pending, posts, voids = flags & 2, flags & 4, flags & 8
+    moved = 0 if pending or voids else amount
+    held = (amount if pending else -amount if posts or voids else 0) if is_debit else 0
+    return Entry(
+        seq=int(row["seq"]),
+        txn_id=UUID(int=(int(row["txn_hi"]) << 64) | int(row["txn_lo"])),
+        leg=int(row["leg"]),
+        counter_account=int(row["credit"] if is_debit else row["debit"]),
+        amount_minor=-moved if is_debit else moved,
+        held_minor=held,
+        balance_minor=int(row["debit_balance"] if is_debit else row["credit_balance"]),
+        code=int(row["code"]),
+        flags=flags,
+        reference=int(row["reference"]),
+        value_date=int(row["value_date"]),
+        booked_at=booked_at,
+        business_date=business_date,
+    )

@@ -1,0 +1,408 @@
+"""The store on PostgreSQL: blocks in by binary COPY, memory back out by binary COPY."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import numpy as np
+import psycopg
+from numpy.typing import NDArray
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from yinhe.kernel.ids import join
+from yinhe.ledger.accounts import OPENING, Effect
+from yinhe.ledger.columns import ACCOUNT, AccountFlag
+from yinhe.ledger.errors import AppendFailed, BooksCorrupt, UnitTaken, UnitUnknown
+from yinhe.ledger.holds import HOLD, HOLD_OPEN
+from yinhe.ledger.machine import ROW
+from yinhe.ledger.store import BalancePass, Block, Recovered, Segment
+from yinhe.storage.binary import ColumnType, Layout, copy_in, copy_out, copy_statement
+from yinhe.storage.statements import load_statements
+
+Connect = Callable[[str], psycopg.Connection]
+"""Opens a session of the unit under an application name."""
+
+BALANCES_WRITTEN_MAX: Final = 200_000
+"""Balances written in one transaction."""
+
+_INT8, _INT4, _INT2 = ColumnType.INT8, ColumnType.INT4, ColumnType.INT2
+JOURNAL: Final = Layout(
+    (
+        ("seq", _INT8),
+        ("amount", _INT8),
+        ("debit_balance", _INT8),
+        ("credit_balance", _INT8),
+        ("reference", _INT8),
+        ("txn_id", ColumnType.UUID),
+        ("debit", _INT4),
+        ("credit", _INT4),
+        ("value_date", ColumnType.DATE),
+        ("code", _INT2),
+        ("flags", _INT2),
+        ("leg", _INT2),
+    )
+)
+_ACCOUNT: Final = Layout(
+    (
+        ("account", _INT4),
+        ("currency", _INT2),
+        ("gl_code", _INT4),
+        ("product", _INT4),
+        ("branch", _INT4),
+        ("floor", _INT8),
+        ("ceiling", _INT8),
+        ("limit_daily", _INT8),
+        ("flags", _INT2),
+        ("opened_seq", _INT8),
+    )
+)
+_BALANCE: Final = Layout(
+    (
+        ("account", _INT4),
+        ("balance", _INT8),
+        ("held", _INT8),
+        ("turnover", _INT8),
+        ("turnover_date", ColumnType.DATE),
+        ("last_seq", _INT8),
+        ("as_of_seq", _INT8),
+    )
+)
+_HOLD: Final = Layout(
+    (
+        ("seq", _INT8),
+        ("debit", _INT4),
+        ("credit", _INT4),
+        ("remaining", _INT8),
+        ("expires_at", _INT8),
+        ("placed_on", ColumnType.DATE),
+    )
+)
+_BATCH: Final = Layout((("last_seq", _INT8), ("business_date", ColumnType.DATE)))
+
+ACCOUNT_ROW: Final = np.dtype(
+    [("account", np.int32), *((name, OPENING[name]) for name in OPENING.names or ()), ("flags", np.uint16), ("opened_seq", np.int64)]
+)
+"""One row of the table `account`."""
+BALANCE_ROW: Final = np.dtype(
+    [
+        ("account", np.int32),
+        ("balance", np.int64),
+        ("held", np.int64),
+        ("turnover", np.int64),
+        ("turnover_date", np.int32),
+        ("last_seq", np.int64),
+        ("as_of_seq", np.int64),
+    ]
+)
+"""One row of the table `balance`."""
+_BATCH_ROW: Final = np.dtype([("last_seq", np.int64), ("business_date", np.int32)])
+_EPOCH: Final = date(1970, 1, 1)
+
+
+def segment_table(number: int) -> str:
+    """The table of one segment."""
+    return f"journal_{number}"
+
+
+class PostgresStore:
+    """One unit's schema, through up to four sessions: writer, keeper of balances, sealer, reader."""
+
+    def __init__(self, connect: Connect, engine_name: str) -> None:
+        """`connect` opens sessions whose names resolve in the unit's schema; `engine_name` tells a person who holds it."""
+        self._connect: Final = connect
+        self._engine_name: Final = engine_name
+        self._sql: Final = load_statements("ledger")
+        self._sessions: dict[str, psycopg.Connection] = {}
+        self._segments: list[Segment] = []
+        self._segments_lock: Final = threading.Lock()
+        """The committer adds segments while the sealer marks them sealed."""
+        self._segment_rows: int = 0
+
+    # --- sessions
+
+    def acquire(self) -> None:
+        """Become the unit's one writer; raises UnitTaken, naming the holder."""
+        self.close()
+        writer = self._session("engine")
+        taken = writer.execute(self._sql["lock_take"]).fetchone()
+        if taken != (True,):
+            holder = writer.execute(self._sql["lock_holder"]).fetchone()
+            self.close()
+            if holder is None:
+                raise UnitTaken("Another engine held this unit a moment ago. Try again.")
+            pid, name, place, since = holder
+            raise UnitTaken(
+                f"This unit is served by another engine: {name} (database session {pid}, from {place}, since "
+                f"{since:%Y-%m-%d %H:%M:%S}). Stop it first; two engines never write one unit."
+            )
+
+    def close(self) -> None:
+        """Give up the lock and every session."""
+        sessions, self._sessions = self._sessions, {}
+        for session in sessions.values():
+            session.close()
+
+    def _session(self, role: str) -> psycopg.Connection:
+        session = self._sessions.get(role)
+        if session is None or session.closed:
+            if role != "engine" and "engine" not in self._sessions:
+                raise psycopg.OperationalError("the engine's session is closed")
+            session = self._connect(f"yinhe {role} of {self._engine_name}")
+            self._sessions[role] = session
+        return session
+
+    # --- writing
+
+    def append(self, block: Block) -> None:
+        """Commit a block; raises AppendFailed when the database did not confirm it."""
+        try:
+            writer = self._sessions["engine"]
+            self._make_segments(writer, block.last_seq)
+            with writer.transaction():
+                self._append(writer, block)
+        except (psycopg.Error, OSError, KeyError) as error:
+            raise AppendFailed(f"The commit of rows {block.first_seq} to {block.last_seq} failed: {error}") from error
+
+    def _append(self, writer: psycopg.Connection, block: Block) -> None:
+        writer.execute(
+            self._sql["batch_append"],
+            {
+                "first_seq": block.first_seq,
+                "last_seq": block.last_seq,
+                "booked_at": block.booked_at,
+                "business_date": block.business_date,
+            },
+        )
+        seqs = block.rows["seq"]
+        for segment in self._segments_of(block) if len(seqs) else ():
+            start, end = np.searchsorted(seqs, (segment.first_seq, segment.end_seq))
+            statement = copy_statement("COPY {table} FROM STDIN (FORMAT binary)", table=segment_table(segment.number))
+            copy_in(writer, statement, JOURNAL.encode(block.rows[start:end]))
+        for effect in block.effects:
+            self._write_effect(writer, effect)
+        for detail in block.details:
+            given = {"actor": detail.actor, "channel": detail.channel, "narrative": detail.narrative}
+            key = {"txn_id": detail.txn_id, "seq": block.first_seq, "detail": Jsonb(detail.detail)}
+            writer.execute(self._sql["detail_write"], {**given, **key})
+        if block.checkpoint is not None:
+            done = {"job": block.checkpoint.job, "step": block.checkpoint.step, "seq": block.last_seq}
+            writer.execute(self._sql["checkpoint_write"], done)
+
+    def _write_effect(self, writer: psycopg.Connection, effect: Effect) -> None:
+        if effect.opened is not None:
+            rows = np.zeros(effect.accounts, ACCOUNT_ROW)
+            for name in OPENING.names or ():
+                rows[name] = effect.opened[name]
+            rows["account"] = np.arange(effect.first_account, effect.first_account + effect.accounts)
+            rows["flags"] = int(AccountFlag.OPEN)
+            rows["opened_seq"] = effect.seq
+            copy_in(writer, self._sql["accounts_copy"], _ACCOUNT.encode(rows))
+        match effect.kind:
+            case "limits":
+                writer.execute(self._sql["account_limits"], {"account": effect.first_account, **effect.body})
+            case "flags" | "close":
+                writer.execute(self._sql["account_flags"], {"account": effect.first_account, **effect.body})
+            case "roll":
+                writer.execute(self._sql["unit_roll"], effect.body)
+            case _:
+                pass
+        writer.execute(
+            self._sql["event_append"],
+            {
+                "seq": effect.seq,
+                "request_id": effect.request_id,
+                "digest": effect.digest,
+                "kind": effect.kind,
+                "first_account": effect.first_account,
+                "accounts": effect.accounts,
+                "body": Jsonb(effect.body),
+            },
+        )
+
+    def write_pass(self, balances: BalancePass) -> None:
+        """Write changed balances and holds, then note the pass as complete."""
+        keeper = self._session("keeper")
+        for start in range(0, len(balances.accounts), BALANCES_WRITTEN_MAX):
+            part = slice(start, start + BALANCES_WRITTEN_MAX)
+            rows = np.zeros(len(balances.accounts[part]), BALANCE_ROW)
+            rows["account"] = balances.accounts[part]
+            for name in ("balance", "held", "turnover", "turnover_date", "last_seq"):
+                rows[name] = balances.lines[part][name]
+            rows["as_of_seq"] = balances.as_of_seq
+            with keeper.transaction():
+                keeper.execute(self._sql["stage_create"])
+                copy_in(keeper, self._sql["stage_copy"], _BALANCE.encode(rows))
+                keeper.execute(self._sql["stage_merge"])
+        with keeper.transaction():
+            if len(balances.holds):
+                keeper.execute(self._sql["holds_forget"], {"seqs": balances.holds["seq"].tolist()})
+                still_open = balances.holds[balances.holds["state"] == HOLD_OPEN]
+                copy_in(keeper, self._sql["holds_copy"], _HOLD.encode(still_open))
+            keeper.execute(self._sql["pass_done"], {"seq": balances.as_of_seq})
+
+    # --- segments
+
+    def segments(self) -> Sequence[Segment]:
+        """Every segment there is, in order."""
+        return tuple(self._segments)
+
+    def seal(self, segment: Segment) -> Segment:
+        """Index a full segment; the segment with its ids' range."""
+        sealer = self._session("sealer")
+        sealer.execute(self._sql["segment_seal"], {"segment": segment.number})
+        found = {known.number: known for known in self._read_segments(sealer)}
+        with self._segments_lock:
+            self._segments = [found.get(known.number, known) for known in self._segments]
+        return found[segment.number]
+
+    def _make_segments(self, writer: psycopg.Connection, last_seq: int) -> None:
+        end = self._segments[-1].end_seq if self._segments else 1
+        while end <= last_seq:
+            segment = Segment((end - 1) // self._segment_rows + 1, end, end + self._segment_rows, sealed=False)
+            given = {"segment": segment.number, "first_seq": segment.first_seq, "end_seq": segment.end_seq}
+            writer.execute(self._sql["segment_create"], given)
+            with self._segments_lock:
+                self._segments.append(segment)
+            end = segment.end_seq
+
+    def _segments_of(self, block: Block) -> list[Segment]:
+        return [s for s in self._segments[-4:] if s.first_seq <= block.last_seq and s.end_seq > block.first_seq]
+
+    def _read_segments(self, session: psycopg.Connection) -> list[Segment]:
+        return [
+            Segment(number, first, end, sealed, _high(id_first), _high(id_last))
+            for number, first, end, id_first, id_last, sealed in session.execute(self._sql["segments"])
+        ]
+
+    # --- reading
+
+    def load(self) -> Recovered:
+        """The last committed state; raises UnitUnknown when the unit was never opened."""
+        writer = self._session("engine")
+        writer.execute("SET synchronize_seqscans = off")
+        unit = writer.execute(self._sql["unit_read"]).fetchone()
+        if unit is None:
+            raise UnitUnknown("This database holds no unit yet. Open one first: yinhe init")
+        number, business_date, self._segment_rows = unit
+        last_seq, booked_at = writer.execute(self._sql["batch_last"]).fetchone() or (0, 0)
+        (pass_seq,) = writer.execute(self._sql["pass_seq"]).fetchone() or (0,)
+        self._segments = self._read_segments(writer)
+        unsealed = [segment for segment in self._segments if not segment.sealed]
+        unsealed_seq = unsealed[0].first_seq if unsealed else (self._segments[-1].end_seq if self._segments else 1)
+        since = writer.execute(self._sql["batch_first_booked_at"], {"seq": unsealed_seq}).fetchone()
+        rows = self._rows_from(writer, min(pass_seq + 1, unsealed_seq))
+        static, accounts, as_of = self._load_accounts(writer)
+        return Recovered(
+            unit=number,
+            segment_rows=self._segment_rows,
+            business_date=business_date,
+            last_seq=last_seq,
+            booked_at=booked_at,
+            accounts=accounts,
+            gl_code=static["gl_code"].copy(),
+            product=static["product"].copy(),
+            branch=static["branch"].copy(),
+            as_of=as_of,
+            holds=self._load_holds(writer),
+            pass_seq=pass_seq,
+            rows=rows,
+            rows_date=self._dates_of(writer, rows),
+            unsealed_seq=unsealed_seq,
+            unsealed_booked_at=since[0] if since else booked_at,
+            segments=tuple(self._segments),
+            checkpoints=dict(writer.execute(self._sql["checkpoints"]).fetchall()),
+        )
+
+    def _load_accounts(
+        self, session: psycopg.Connection
+    ) -> tuple[NDArray[np.void], NDArray[np.void], NDArray[np.int64]]:
+        found = _ACCOUNT.decode(copy_out(session, self._sql["accounts_load"]), ACCOUNT_ROW)
+        count = int(found["account"].max(initial=0)) + 1
+        if len(found) != count - 1:
+            raise BooksCorrupt(f"The highest account is {count - 1}, but there are {len(found)} accounts.")
+        static = np.zeros(max(count, 2), ACCOUNT_ROW)
+        static[found["account"]] = found
+        accounts = np.zeros(max(count, 2), ACCOUNT)
+        for name in ("floor", "ceiling", "limit_daily", "currency", "flags"):
+            accounts[name] = static[name]
+        balances = _BALANCE.decode(copy_out(session, self._sql["balances_load"]), BALANCE_ROW)
+        as_of = np.zeros(len(accounts), np.int64)
+        as_of[balances["account"]] = balances["as_of_seq"]
+        for name in ("balance", "held", "turnover", "turnover_date", "last_seq"):
+            accounts[name][balances["account"]] = balances[name]
+        return static[:count], accounts[:count], as_of
+
+    def _load_holds(self, session: psycopg.Connection) -> NDArray[np.void]:
+        holds = _HOLD.decode(copy_out(session, self._sql["holds_load"]), HOLD)
+        holds["state"] = HOLD_OPEN
+        holds["changed_seq"] = holds["seq"]
+        return holds
+
+    def _rows_from(self, session: psycopg.Connection, seq: int) -> NDArray[np.void]:
+        parts = [np.zeros(0, ROW)]
+        for segment in self._segments:
+            if segment.end_seq > seq:
+                statement = copy_statement(
+                    "COPY {table} TO STDOUT (FORMAT binary)", table=segment_table(segment.number)
+                )
+                rows = JOURNAL.decode(copy_out(session, statement), ROW)
+                # Rows lie in the order they came, save where the room of an aborted commit was used again.
+                if (np.diff(rows["seq"]) <= 0).any():
+                    rows.sort(order="seq")
+                parts.append(rows[np.searchsorted(rows["seq"], seq) :])
+        return np.concatenate(parts)
+
+    def _dates_of(self, session: psycopg.Connection, rows: NDArray[np.void]) -> NDArray[np.int32]:
+        if not len(rows):
+            return np.zeros(0, np.int32)
+        statement = copy_statement(
+            "COPY (SELECT last_seq, business_date FROM journal_batch WHERE last_seq >= {first} ORDER BY last_seq) "
+            "TO STDOUT (FORMAT binary)",
+            first=int(rows["seq"][0]),
+        )
+        batches = _BATCH.decode(copy_out(session, statement), _BATCH_ROW)
+        return batches["business_date"][np.searchsorted(batches["last_seq"], rows["seq"])]
+
+    def find_transactions(
+        self, hi: NDArray[np.uint64], lo: NDArray[np.uint64], segments: Sequence[int]
+    ) -> NDArray[np.void]:
+        """All journal rows of the given ids in the given sealed segments, by seq; dtype ROW."""
+        session = self._session("reader")
+        ids = [join(int(a), int(b)) for a, b in zip(hi.tolist(), lo.tolist(), strict=True)]
+        parts = [np.zeros(0, ROW)]
+        for number in segments:
+            query = sql.SQL("SELECT * FROM {} WHERE txn_id = ANY(%s) ORDER BY seq").format(
+                sql.Identifier(segment_table(number))
+            )
+            parts.append(rows_from(session.execute(query, (ids,), binary=True)))
+        return np.concatenate(parts)
+
+    def find_hold_rows(self, debit: int, seq: int, before_seq: int) -> NDArray[np.void]:
+        """The row `seq` of account `debit` and the posts and voids of it before `before_seq`; dtype ROW."""
+        session = self._session("reader")
+        given = {"debit": debit, "seq": seq, "before_seq": before_seq}
+        return rows_from(session.execute(self._sql["hold_rows"], given, binary=True))
+
+    def find_request(self, request_id: UUID) -> tuple[int, int, int] | None:
+        """(seq, digest, first account) of a committed account command, None when there is none."""
+        session = self._session("reader")
+        return session.execute(self._sql["event_find"], {"request_id": request_id}).fetchone()
+
+
+def rows_from(found: Iterable[tuple[Any, ...]]) -> NDArray[np.void]:
+    """Journal rows as PostgreSQL gives them, in the order of the table's columns, as an array of dtype ROW."""
+    mask = (1 << 64) - 1
+    rows = [
+        (seq, txn.int >> 64, txn.int & mask, amount, debit_balance, credit_balance, reference, debit, credit,
+         (value_date - _EPOCH).days, code, flags, leg)
+        for seq, amount, debit_balance, credit_balance, reference, txn, debit, credit, value_date, code, flags, leg
+        in found
+    ]  # fmt: skip
+    return np.array(rows, ROW)
+
+
+def _high(id_: UUID | None) -> int:
+    return 0 if id_ is None else id_.int >> 64

@@ -1,0 +1,68 @@
+"""From what the store holds back to the memory of the engine: balances as written, then the journal rows since."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yinhe.ledger.columns import Columns
+from yinhe.ledger.compiled import compiled
+from yinhe.ledger.errors import BooksCorrupt
+from yinhe.ledger.machine import Memory, change_hold, count_turnover, mark_dirty, move_credit, move_debit
+from yinhe.ledger.store import Recovered
+
+REPLAYED: Final = -1
+"""What `replay` returns when every row gave the balances it says."""
+
+
+@compiled
+def replay(
+    memory: Memory, as_of: NDArray[np.int64], pass_seq: int, rows: NDArray[np.void], dates: NDArray[np.int32]
+) -> int:
+    """Apply journal rows to accounts and holds that are older than they; the first row that contradicts, else -1.
+
+    `rows` has dtype ROW, `dates` (int32) holds their business dates; `as_of` (int64, one an account) says up to which
+    seq each account's line is true already, `pass_seq` the same for every hold and for accounts not in `as_of`.
+    """
+    for i in range(len(rows)):
+        row = rows[i]
+        seq = row["seq"]
+        if seq <= pass_seq:
+            continue
+        flags = np.int64(row["flags"])
+        debit = memory.accounts[row["debit"]]
+        credit = memory.accounts[row["credit"]]
+        _, placed_on = change_hold(memory, row, row["amount"], seq, dates[i])
+        if seq > as_of[row["debit"]]:
+            count_turnover(debit, row["amount"], flags, placed_on, dates[i])
+            move_debit(debit, row["amount"], flags, seq)
+            mark_dirty(memory, row["debit"])
+            if debit["balance"] != row["debit_balance"]:
+                return i
+        if seq > as_of[row["credit"]]:
+            move_credit(credit, row["amount"], flags, seq)
+            mark_dirty(memory, row["credit"])
+            if credit["balance"] != row["credit_balance"]:
+                return i
+    return REPLAYED
+
+
+def columns_from(recovered: Recovered) -> Columns:
+    """The account columns as the store holds them."""
+    columns = Columns(len(recovered.accounts))
+    columns.count = len(recovered.accounts)
+    columns.line, columns.gl_code = recovered.accounts, recovered.gl_code
+    columns.product, columns.branch = recovered.product, recovered.branch
+    return columns
+
+
+def catch_up(memory: Memory, recovered: Recovered) -> None:
+    """Replay what is newer than the balances; raises BooksCorrupt at the first row whose balances do not chain."""
+    wrong = replay(memory, recovered.as_of, recovered.pass_seq, recovered.rows, recovered.rows_date)
+    if wrong != REPLAYED:
+        row = recovered.rows[wrong]
+        raise BooksCorrupt(
+            f"Journal row {row['seq']} says its balances are {row['debit_balance']} and {row['credit_balance']}, but the "
+            f"rows before it give {memory.accounts['balance'][row['debit']]} and "
+            f"{memory.accounts['balance'][row['credit']]}."
+        )

@@ -1,0 +1,166 @@
+"""What the engine asks of its store, and the records that pass between them.
+
+The PostgreSQL store is in `postgres.py`; the simulation has one in memory that fails as told.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from yinhe.ledger.accounts import Effect
+from yinhe.ledger.batch import Flag
+from yinhe.ledger.holds import HOLD, HOLD_EXPIRED, HOLD_RESOLVED
+
+
+class Detail(msgspec.Struct, frozen=True):
+    """What is known of a transaction beyond its postings: who, through what, and in which words."""
+
+    txn_id: UUID
+    actor: str = ""
+    channel: str = ""
+    narrative: str = ""
+    detail: dict[str, Any] = {}
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """Step `step` (1, 2, 3, …) of a piece of bulk work; it commits with its postings or not at all."""
+
+    job: str
+    step: int
+
+
+class Block(msgspec.Struct, frozen=True, eq=False):
+    """One commit: either journal rows or account effects, with what belongs to them.
+
+    `rows` has dtype ROW; `booked_at` is in microseconds since 1970-01-01, `business_date` in days.
+    """
+
+    first_seq: int
+    last_seq: int
+    booked_at: int
+    business_date: int
+    rows: NDArray[np.void]
+    effects: Sequence[Effect] = ()
+    details: Sequence[Detail] = ()
+    checkpoint: Checkpoint | None = None
+
+
+class BalancePass(msgspec.Struct, frozen=True, eq=False):
+    """Balances and holds that changed since the last pass, as they are at `as_of_seq`.
+
+    `accounts` is int32 of shape (n,), `lines` has dtype ACCOUNT and shape (n,); `holds` (dtype HOLD) are the changed
+    ones, open or not.
+    """
+
+    as_of_seq: int
+    accounts: NDArray[np.int32]
+    lines: NDArray[np.void]
+    holds: NDArray[np.void]
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """A segment of the journal: seqs from `first_seq` up to, not including, `end_seq`; its ids' range once sealed."""
+
+    number: int
+    first_seq: int
+    end_seq: int
+    sealed: bool
+    id_first: int = 0
+    """The lowest id's high 64 bits."""
+    id_last: int = 0
+    """The highest id's high 64 bits."""
+
+
+class Recovered(msgspec.Struct, frozen=True, eq=False):
+    """The last committed state, as far as the store holds it; what is newer is in `rows`.
+
+    `accounts` (dtype ACCOUNT, with index 0 blank), and the int32 columns beside it, are true at the pass; `as_of`
+    (int64, one an account) says at which seq each line is true. `rows` (dtype ROW) are all rows after `pass_seq` and
+    all of unsealed segments, in order.
+    """
+
+    unit: int
+    segment_rows: int
+    business_date: int
+    last_seq: int
+    booked_at: int
+    accounts: NDArray[np.void]
+    gl_code: NDArray[np.int32]
+    product: NDArray[np.int32]
+    branch: NDArray[np.int32]
+    as_of: NDArray[np.int64]
+    holds: NDArray[np.void]
+    pass_seq: int
+    rows: NDArray[np.void]
+    rows_date: NDArray[np.int32]
+    """The business date of each of `rows`: int32, shape (n,)."""
+    unsealed_seq: int
+    """First seq of the first unsealed segment."""
+    unsealed_booked_at: int
+    """When that segment's first row was booked."""
+    segments: Sequence[Segment]
+    checkpoints: dict[str, int]
+
+
+class Store(Protocol):
+    """The durable side of one unit. Every method may raise a fault of storage; then nothing is known of its effect."""
+
+    def acquire(self) -> None:
+        """Become the unit's one writer; raises UnitTaken, naming the holder."""
+        ...
+
+    def load(self) -> Recovered:
+        """The last committed state."""
+        ...
+
+    def append(self, block: Block) -> None:
+        """Commit a block; when it returns, the block is durable. Raises AppendFailed when that is not known."""
+        ...
+
+    def write_pass(self, balances: BalancePass) -> None:
+        """Write changed balances and holds, then note the pass as complete."""
+        ...
+
+    def seal(self, segment: Segment) -> Segment:
+        """Index a full segment; the segment with its ids' range."""
+        ...
+
+    def segments(self) -> Sequence[Segment]:
+        """Every segment there is, in order."""
+        ...
+
+    def find_transactions(
+        self, hi: NDArray[np.uint64], lo: NDArray[np.uint64], segments: Sequence[int]
+    ) -> NDArray[np.void]:
+        """All journal rows of the given ids in the given sealed segments, by seq; dtype ROW."""
+        ...
+
+    def find_hold_rows(self, debit: int, seq: int, before_seq: int) -> NDArray[np.void]:
+        """The row `seq` of account `debit` and the posts and voids of it before `before_seq`; dtype ROW."""
+        ...
+
+    def find_request(self, request_id: UUID) -> tuple[int, int, int] | None:
+        """(seq, digest, first account) of a committed account command, None when there is none."""
+        ...
+
+    def close(self) -> None:
+        """Give up the lock and every connection."""
+        ...
+
+
+def hold_of_rows(seq: int, rows: NDArray[np.void]) -> NDArray[np.void]:
+    """The marker of a hold that is no longer open, from the rows about it; shape (1,), or (0,) if `seq` is no hold."""
+    start = rows[(rows["seq"] == seq) & (rows["flags"] & np.uint16(Flag.PENDING) != 0)]
+    if len(start) == 0:
+        return np.zeros(0, HOLD)
+    marker = np.zeros(1, HOLD)
+    marker["seq"], marker["debit"], marker["credit"] = seq, start["debit"], start["credit"]
+    marker["expires_at"] = start["reference"]
+    expired = (rows["reference"] == seq) & (rows["flags"] & np.uint16(Flag.EXPIRE) != 0)
+    marker["state"] = HOLD_EXPIRED if expired.any() else HOLD_RESOLVED
+    marker["changed_seq"] = rows["seq"].max()
+    return marker
