@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinhe.kernel.currency import CURRENCIES
-from yinhe.ledger.columns import ACCOUNTS_MAX, AMOUNT_MAX, AccountFlag, Columns
+from yinhe.ledger.columns import ACCOUNTS_MAX, AMOUNT_MAX, PAGE, AccountFlag, Columns
 from yinhe.ledger.outcomes import AccountOutcome
 
 OPENING: Final = np.dtype(
@@ -90,7 +90,8 @@ class Effect(msgspec.Struct, frozen=True, eq=False):
     first_account: int
     accounts: int
     body: dict[str, int | bool]
-    opened: NDArray[np.void] | None = None
+    pages: NDArray[np.void]
+    """The account pages it changed, as they are after it; dtype ACCOUNT_PAGE."""
 
 
 def openings(
@@ -176,45 +177,49 @@ def _refuse_openings(columns: Columns, accounts: NDArray[np.void]) -> AccountOut
 
 def carry_out(columns: Columns, seq: int, command: AccountCommand) -> Effect:
     """Change the columns as an accepted command says; what the store is to keep of it."""
-    digest = digest_of(command)
     match command:
-        case OpenAccounts(request_id, accounts):
-            first = columns.count
-            open_accounts(columns, first, accounts, AccountFlag.OPEN)
-            return Effect(seq, request_id, digest, "open", first, len(accounts), {}, accounts)
-        case SetLimits(request_id, account, floor, ceiling, limit_daily):
-            line = columns.line[account]
-            body = {f"{name}_before": int(line[name]) for name in ("floor", "ceiling", "limit_daily")}
-            line["floor"], line["ceiling"], line["limit_daily"] = floor, ceiling, limit_daily
-            body |= {"floor": floor, "ceiling": ceiling, "limit_daily": limit_daily}
-            return Effect(seq, request_id, digest, "limits", account, 1, body)
-        case SetBlocks(request_id, account, debit_blocked, credit_blocked):
+        case OpenAccounts():
+            kind, first, count, body = "open", columns.count, len(command.accounts), dict[str, int | bool]()
+            _open(columns, seq, command.accounts)
+        case SetLimits():
+            kind, first, count = "limits", command.account, 1
+            body = _set_limits(columns.line[command.account], command)
+        case SetBlocks():
             flags = AccountFlag.OPEN
-            flags |= AccountFlag.DEBIT_BLOCKED if debit_blocked else AccountFlag(0)
-            flags |= AccountFlag.CREDIT_BLOCKED if credit_blocked else AccountFlag(0)
-            return Effect(seq, request_id, digest, "flags", account, 1, _set_flags(columns, account, flags))
-        case CloseAccount(request_id, account):
-            return Effect(seq, request_id, digest, "close", account, 1, _set_flags(columns, account, AccountFlag.CLOSED))
-        case RollDate(request_id, business_date):
-            return Effect(seq, request_id, digest, "roll", 0, 0, {"business_date": business_date})
+            flags |= AccountFlag.DEBIT_BLOCKED if command.debit_blocked else AccountFlag(0)
+            flags |= AccountFlag.CREDIT_BLOCKED if command.credit_blocked else AccountFlag(0)
+            kind, first, count = "flags", command.account, 1
+            body = _set_flags(columns.line[command.account], flags)
+        case CloseAccount():
+            kind, first, count = "close", command.account, 1
+            body = _set_flags(columns.line[command.account], AccountFlag.CLOSED)
+        case RollDate():
+            kind, first, count, body = "roll", 0, 0, {"business_date": command.business_date}
         case _:
             assert_never(command)
+    pages = np.arange(first // PAGE, (first + count - 1) // PAGE + 1 if count else first // PAGE, dtype=np.int32)
+    return Effect(seq, command.request_id, digest_of(command), kind, first, count, body, columns.account_pages(pages))
 
 
-def open_accounts(columns: Columns, first: int, accounts: NDArray[np.void], flags: AccountFlag) -> None:
-    """Write `accounts` (dtype OPENING) to the columns from index `first` on."""
-    end = first + len(accounts)
+def _open(columns: Columns, seq: int, accounts: NDArray[np.void]) -> None:
+    first, end = columns.count, columns.count + len(accounts)
     columns.grow(end)
     for name in ("currency", "floor", "ceiling", "limit_daily"):
         columns.line[name][first:end] = accounts[name]
-    columns.line["flags"][first:end] = flags
+    columns.line["flags"][first:end] = int(AccountFlag.OPEN)
     for name in ("gl_code", "product", "branch"):
         getattr(columns, name)[first:end] = accounts[name]
-    columns.count = max(columns.count, end)
+    columns.opened_seq[first:end] = seq
+    columns.count = end
 
 
-def _set_flags(columns: Columns, account: int, flags: AccountFlag) -> dict[str, int | bool]:
-    line = columns.line[account]
-    before = int(line["flags"]) & ~int(AccountFlag.DIRTY)
-    line["flags"] = (int(line["flags"]) & int(AccountFlag.DIRTY)) | int(flags)
-    return {"before": before, "flags": int(flags)}
+def _set_limits(line: np.void, command: SetLimits) -> dict[str, int | bool]:
+    body: dict[str, int | bool] = {f"{name}_before": int(line[name]) for name in ("floor", "ceiling", "limit_daily")}
+    line["floor"], line["ceiling"], line["limit_daily"] = command.floor, command.ceiling, command.limit_daily
+    return body | {"floor": command.floor, "ceiling": command.ceiling, "limit_daily": command.limit_daily}
+
+
+def _set_flags(line: np.void, flags: AccountFlag) -> dict[str, int | bool]:
+    before = int(line["flags"])
+    line["flags"] = (before & int(AccountFlag.DIRTY)) | int(flags)
+    return {"before": before & ~int(AccountFlag.DIRTY), "flags": int(flags)}

@@ -17,7 +17,7 @@ from yinhe.kernel.clock import Clock
 from yinhe.kernel.ids import IdSource
 from yinhe.ledger.accounts import AccountAnswer, AccountCommand, RollDate, carry_out, digest_of, refusal
 from yinhe.ledger.batch import TRANSFER, Flag
-from yinhe.ledger.columns import AccountFlag, Columns
+from yinhe.ledger.columns import ACCOUNT_FLAGS_STORED, PAGE, Columns
 from yinhe.ledger.holds import HOLD_OPEN, HOLD, clean, hold_slot, new_holds, put_holds
 from yinhe.ledger.identities import IDENTITY, find_seqs, rehash, remember_rows
 from yinhe.ledger.machine import (
@@ -233,15 +233,18 @@ class Core:
 
     def begin_pass(self) -> BalancePass | None:
         """Take a copy of what changed since the last pass; to be written once `as_of_seq` is durable."""
-        accounts = self._dirty[: self.counters[DIRTY]].copy()
+        accounts = self._dirty[: self.counters[DIRTY]]
         holds = self._holds[[hold_slot(self._holds, seq) for seq in self._touched[: self.counters[TOUCHED]].tolist()]]
         if not len(accounts) and not len(holds):
             return None
-        accounts.sort()
-        self.columns.line["flags"][accounts] &= np.uint16(~np.uint16(AccountFlag.DIRTY))
+        self.columns.line["flags"][accounts] &= np.uint16(ACCOUNT_FLAGS_STORED)
         self._holds["touched"] = 0
+        changed = np.zeros(self.columns.capacity // PAGE, np.bool_)
+        changed[accounts // PAGE] = True
         self.counters[DIRTY] = self.counters[TOUCHED] = 0
-        return BalancePass(self.next_seq - 1, accounts, self.columns.line[accounts], holds)
+        as_of_seq = self.next_seq - 1
+        pages = self.columns.balance_pages(np.flatnonzero(changed).astype(np.int32), as_of_seq)
+        return BalancePass(as_of_seq, pages, holds)
 
     @property
     def dirty(self) -> int:

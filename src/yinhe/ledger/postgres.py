@@ -13,91 +13,74 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from yinhe.kernel.ids import join
-from yinhe.ledger.accounts import OPENING, Effect
-from yinhe.ledger.columns import ACCOUNT, AccountFlag
-from yinhe.ledger.errors import AppendFailed, BooksCorrupt, UnitTaken, UnitUnknown
+from yinhe.ledger.accounts import Effect
+from yinhe.ledger.columns import ACCOUNT_PAGE, BALANCE_PAGE, PAGE
+from yinhe.ledger.errors import AppendFailed, UnitTaken, UnitUnknown
 from yinhe.ledger.holds import HOLD, HOLD_OPEN
 from yinhe.ledger.machine import ROW
 from yinhe.ledger.store import BalancePass, Block, Recovered, Segment
-from yinhe.storage.binary import ColumnType, Layout, copy_in, copy_out, copy_statement
+from yinhe.storage.binary import Column, ColumnType, Layout, copy_in, copy_out, copy_statement
 from yinhe.storage.statements import load_statements
 
 Connect = Callable[[str], psycopg.Connection]
 """Opens a session of the unit under an application name."""
 
-BALANCES_WRITTEN_MAX: Final = 200_000
-"""Balances written in one transaction."""
+PAGES_WRITTEN_MAX: Final = 4_096
+"""Pages of balances written in one transaction."""
 
 _INT8, _INT4, _INT2 = ColumnType.INT8, ColumnType.INT4, ColumnType.INT2
 JOURNAL: Final = Layout(
     (
-        ("seq", _INT8),
-        ("amount", _INT8),
-        ("debit_balance", _INT8),
-        ("credit_balance", _INT8),
-        ("reference", _INT8),
-        ("txn_id", ColumnType.UUID),
-        ("debit", _INT4),
-        ("credit", _INT4),
-        ("value_date", ColumnType.DATE),
-        ("code", _INT2),
-        ("flags", _INT2),
-        ("leg", _INT2),
+        Column("seq", _INT8),
+        Column("amount", _INT8),
+        Column("debit_balance", _INT8),
+        Column("credit_balance", _INT8),
+        Column("reference", _INT8),
+        Column("txn_id", ColumnType.UUID),
+        Column("debit", _INT4),
+        Column("credit", _INT4),
+        Column("value_date", ColumnType.DATE),
+        Column("code", _INT2),
+        Column("flags", _INT2),
+        Column("leg", _INT2),
     )
 )
-_ACCOUNT: Final = Layout(
+_ACCOUNT_PAGE: Final = Layout(
     (
-        ("account", _INT4),
-        ("currency", _INT2),
-        ("gl_code", _INT4),
-        ("product", _INT4),
-        ("branch", _INT4),
-        ("floor", _INT8),
-        ("ceiling", _INT8),
-        ("limit_daily", _INT8),
-        ("flags", _INT2),
-        ("opened_seq", _INT8),
+        Column("page", _INT4),
+        Column("currency", _INT2, PAGE),
+        Column("gl_code", _INT4, PAGE),
+        Column("product", _INT4, PAGE),
+        Column("branch", _INT4, PAGE),
+        Column("floor", _INT8, PAGE),
+        Column("ceiling", _INT8, PAGE),
+        Column("limit_daily", _INT8, PAGE),
+        Column("flags", _INT2, PAGE),
+        Column("opened_seq", _INT8, PAGE),
     )
 )
-_BALANCE: Final = Layout(
+_BALANCE_PAGE: Final = Layout(
     (
-        ("account", _INT4),
-        ("balance", _INT8),
-        ("held", _INT8),
-        ("turnover", _INT8),
-        ("turnover_date", ColumnType.DATE),
-        ("last_seq", _INT8),
-        ("as_of_seq", _INT8),
+        Column("page", _INT4),
+        Column("as_of_seq", _INT8),
+        Column("balance", _INT8, PAGE),
+        Column("held", _INT8, PAGE),
+        Column("turnover", _INT8, PAGE),
+        Column("turnover_date", ColumnType.DATE, PAGE),
+        Column("last_seq", _INT8, PAGE),
     )
 )
 _HOLD: Final = Layout(
     (
-        ("seq", _INT8),
-        ("debit", _INT4),
-        ("credit", _INT4),
-        ("remaining", _INT8),
-        ("expires_at", _INT8),
-        ("placed_on", ColumnType.DATE),
+        Column("seq", _INT8),
+        Column("debit", _INT4),
+        Column("credit", _INT4),
+        Column("remaining", _INT8),
+        Column("expires_at", _INT8),
+        Column("placed_on", ColumnType.DATE),
     )
 )
-_BATCH: Final = Layout((("last_seq", _INT8), ("business_date", ColumnType.DATE)))
-
-ACCOUNT_ROW: Final = np.dtype(
-    [("account", np.int32), *((name, OPENING[name]) for name in OPENING.names or ()), ("flags", np.uint16), ("opened_seq", np.int64)]
-)
-"""One row of the table `account`."""
-BALANCE_ROW: Final = np.dtype(
-    [
-        ("account", np.int32),
-        ("balance", np.int64),
-        ("held", np.int64),
-        ("turnover", np.int64),
-        ("turnover_date", np.int32),
-        ("last_seq", np.int64),
-        ("as_of_seq", np.int64),
-    ]
-)
-"""One row of the table `balance`."""
+_BATCH: Final = Layout((Column("last_seq", _INT8), Column("business_date", ColumnType.DATE)))
 _BATCH_ROW: Final = np.dtype([("last_seq", np.int64), ("business_date", np.int32)])
 _EPOCH: Final = date(1970, 1, 1)
 
@@ -192,23 +175,12 @@ class PostgresStore:
             writer.execute(self._sql["checkpoint_write"], done)
 
     def _write_effect(self, writer: psycopg.Connection, effect: Effect) -> None:
-        if effect.opened is not None:
-            rows = np.zeros(effect.accounts, ACCOUNT_ROW)
-            for name in OPENING.names or ():
-                rows[name] = effect.opened[name]
-            rows["account"] = np.arange(effect.first_account, effect.first_account + effect.accounts)
-            rows["flags"] = int(AccountFlag.OPEN)
-            rows["opened_seq"] = effect.seq
-            copy_in(writer, self._sql["accounts_copy"], _ACCOUNT.encode(rows))
-        match effect.kind:
-            case "limits":
-                writer.execute(self._sql["account_limits"], {"account": effect.first_account, **effect.body})
-            case "flags" | "close":
-                writer.execute(self._sql["account_flags"], {"account": effect.first_account, **effect.body})
-            case "roll":
-                writer.execute(self._sql["unit_roll"], effect.body)
-            case _:
-                pass
+        if len(effect.pages):
+            writer.execute(self._sql["account_stage_create"])
+            copy_in(writer, self._sql["account_stage_copy"], _ACCOUNT_PAGE.encode(effect.pages))
+            writer.execute(self._sql["account_stage_merge"])
+        if effect.kind == "roll":
+            writer.execute(self._sql["unit_roll"], effect.body)
         writer.execute(
             self._sql["event_append"],
             {
@@ -225,17 +197,12 @@ class PostgresStore:
     def write_pass(self, balances: BalancePass) -> None:
         """Write changed balances and holds, then note the pass as complete."""
         keeper = self._session("keeper")
-        for start in range(0, len(balances.accounts), BALANCES_WRITTEN_MAX):
-            part = slice(start, start + BALANCES_WRITTEN_MAX)
-            rows = np.zeros(len(balances.accounts[part]), BALANCE_ROW)
-            rows["account"] = balances.accounts[part]
-            for name in ("balance", "held", "turnover", "turnover_date", "last_seq"):
-                rows[name] = balances.lines[part][name]
-            rows["as_of_seq"] = balances.as_of_seq
+        for start in range(0, len(balances.pages), PAGES_WRITTEN_MAX):
             with keeper.transaction():
-                keeper.execute(self._sql["stage_create"])
-                copy_in(keeper, self._sql["stage_copy"], _BALANCE.encode(rows))
-                keeper.execute(self._sql["stage_merge"])
+                keeper.execute(self._sql["balance_stage_create"])
+                pages = balances.pages[start : start + PAGES_WRITTEN_MAX]
+                copy_in(keeper, self._sql["balance_stage_copy"], _BALANCE_PAGE.encode(pages))
+                keeper.execute(self._sql["balance_stage_merge"])
         with keeper.transaction():
             if len(balances.holds):
                 keeper.execute(self._sql["holds_forget"], {"seqs": balances.holds["seq"].tolist()})
@@ -294,18 +261,14 @@ class PostgresStore:
         unsealed_seq = unsealed[0].first_seq if unsealed else (self._segments[-1].end_seq if self._segments else 1)
         since = writer.execute(self._sql["batch_first_booked_at"], {"seq": unsealed_seq}).fetchone()
         rows = self._rows_from(writer, min(pass_seq + 1, unsealed_seq))
-        static, accounts, as_of = self._load_accounts(writer)
         return Recovered(
             unit=number,
             segment_rows=self._segment_rows,
             business_date=business_date,
             last_seq=last_seq,
             booked_at=booked_at,
-            accounts=accounts,
-            gl_code=static["gl_code"].copy(),
-            product=static["product"].copy(),
-            branch=static["branch"].copy(),
-            as_of=as_of,
+            accounts=_ACCOUNT_PAGE.decode(copy_out(writer, self._sql["accounts_load"]), ACCOUNT_PAGE),
+            balances=_BALANCE_PAGE.decode(copy_out(writer, self._sql["balances_load"]), BALANCE_PAGE),
             holds=self._load_holds(writer),
             pass_seq=pass_seq,
             rows=rows,
@@ -315,25 +278,6 @@ class PostgresStore:
             segments=tuple(self._segments),
             checkpoints=dict(writer.execute(self._sql["checkpoints"]).fetchall()),
         )
-
-    def _load_accounts(
-        self, session: psycopg.Connection
-    ) -> tuple[NDArray[np.void], NDArray[np.void], NDArray[np.int64]]:
-        found = _ACCOUNT.decode(copy_out(session, self._sql["accounts_load"]), ACCOUNT_ROW)
-        count = int(found["account"].max(initial=0)) + 1
-        if len(found) != count - 1:
-            raise BooksCorrupt(f"The highest account is {count - 1}, but there are {len(found)} accounts.")
-        static = np.zeros(max(count, 2), ACCOUNT_ROW)
-        static[found["account"]] = found
-        accounts = np.zeros(max(count, 2), ACCOUNT)
-        for name in ("floor", "ceiling", "limit_daily", "currency", "flags"):
-            accounts[name] = static[name]
-        balances = _BALANCE.decode(copy_out(session, self._sql["balances_load"]), BALANCE_ROW)
-        as_of = np.zeros(len(accounts), np.int64)
-        as_of[balances["account"]] = balances["as_of_seq"]
-        for name in ("balance", "held", "turnover", "turnover_date", "last_seq"):
-            accounts[name][balances["account"]] = balances[name]
-        return static[:count], accounts[:count], as_of
 
     def _load_holds(self, session: psycopg.Connection) -> NDArray[np.void]:
         holds = _HOLD.decode(copy_out(session, self._sql["holds_load"]), HOLD)

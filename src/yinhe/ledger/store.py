@@ -50,15 +50,13 @@ class Block(msgspec.Struct, frozen=True, eq=False):
 
 
 class BalancePass(msgspec.Struct, frozen=True, eq=False):
-    """Balances and holds that changed since the last pass, as they are at `as_of_seq`.
+    """The pages and holds that changed since the last pass, as they are at `as_of_seq`.
 
-    `accounts` is int32 of shape (n,), `lines` has dtype ACCOUNT and shape (n,); `holds` (dtype HOLD) are the changed
-    ones, open or not.
+    `pages` has dtype BALANCE_PAGE; `holds` (dtype HOLD) are the changed ones, open or not.
     """
 
     as_of_seq: int
-    accounts: NDArray[np.int32]
-    lines: NDArray[np.void]
+    pages: NDArray[np.void]
     holds: NDArray[np.void]
 
 
@@ -78,9 +76,9 @@ class Segment(msgspec.Struct, frozen=True):
 class Recovered(msgspec.Struct, frozen=True, eq=False):
     """The last committed state, as far as the store holds it; what is newer is in `rows`.
 
-    `accounts` (dtype ACCOUNT, with index 0 blank), and the int32 columns beside it, are true at the pass; `as_of`
-    (int64, one an account) says at which seq each line is true. `rows` (dtype ROW) are all rows after `pass_seq` and
-    all of unsealed segments, in order.
+    `accounts` (dtype ACCOUNT_PAGE) is exact at `last_seq`, `balances` (dtype BALANCE_PAGE) true at each page's seq,
+    `holds` (dtype HOLD) at `pass_seq`. `rows` (dtype ROW) are all rows after `pass_seq` and all of unsealed segments,
+    in order; `rows_date` (int32, shape (n,)) the business date of each.
     """
 
     unit: int
@@ -89,15 +87,11 @@ class Recovered(msgspec.Struct, frozen=True, eq=False):
     last_seq: int
     booked_at: int
     accounts: NDArray[np.void]
-    gl_code: NDArray[np.int32]
-    product: NDArray[np.int32]
-    branch: NDArray[np.int32]
-    as_of: NDArray[np.int64]
+    balances: NDArray[np.void]
     holds: NDArray[np.void]
     pass_seq: int
     rows: NDArray[np.void]
     rows_date: NDArray[np.int32]
-    """The business date of each of `rows`: int32, shape (n,)."""
     unsealed_seq: int
     """First seq of the first unsealed segment."""
     unsealed_booked_at: int

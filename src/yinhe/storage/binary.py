@@ -5,7 +5,7 @@ Only rows without nulls: then every row is equally long and a whole batch is one
 
 from collections.abc import Sequence
 from enum import Enum, unique
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, NamedTuple
 
 import numpy as np
 import psycopg
@@ -16,6 +16,9 @@ from yinhe.storage.errors import StorageError
 
 _HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER: Final = b"\xff\xff"
+_ARRAY_HEADER: Final = np.dtype(
+    [("dimensions", ">i4"), ("has_null", ">i4"), ("type", ">i4"), ("size", ">i4"), ("first", ">i4")]
+)
 _EPOCH_2000: Final = 10_957
 """2000-01-01, PostgreSQL's date zero, in days since 1970-01-01."""
 
@@ -26,71 +29,108 @@ class BinaryMalformed(StorageError):
 
 @unique
 class ColumnType(Enum):
-    """The column types the ledger's tables use: width in bytes, big-endian record type, name in SQL."""
+    """The column types the ledger's tables use: width in bytes, big-endian record type, PostgreSQL's type number."""
 
-    INT2 = (2, ">i2", "smallint")
-    INT4 = (4, ">i4", "integer")
-    INT8 = (8, ">i8", "bigint")
-    DATE = (4, ">i4", "date")
+    INT2 = (2, ">i2", 21)
+    INT4 = (4, ">i4", 23)
+    INT8 = (8, ">i8", 20)
+    DATE = (4, ">i4", 1082)
     """In memory int32 days since 1970-01-01."""
-    UUID = (16, ">u8", "uuid")
-    """In memory two uint64 fields, NAME_hi and NAME_lo, where the column is called NAME_id; else NAME_hi, NAME_lo."""
+    UUID = (16, ">u8", 2950)
+    """In memory two uint64 fields, see `uuid_fields`."""
 
     @property
     def width(self) -> int:
-        """Bytes on the wire."""
+        """Bytes of one value on the wire."""
         return self.value[0]
+
+    @property
+    def record(self) -> str:
+        """Big-endian NumPy type of one value, or of one half of a UUID."""
+        return self.value[1]
+
+    @property
+    def number(self) -> int:
+        """PostgreSQL's number of the type (pg_type.oid), which arrays carry."""
+        return self.value[2]
+
+
+class Column(NamedTuple):
+    """One column of a table; with `elements`, an array of that many (no UUIDs), in memory a sub-array field."""
+
+    name: str
+    kind: ColumnType
+    elements: int = 0
 
 
 class Layout:
     """The columns of one COPY, in order, and the record type of its rows."""
 
-    def __init__(self, columns: Sequence[tuple[str, ColumnType]]) -> None:
+    def __init__(self, columns: Sequence[Column]) -> None:
         self.columns: Final = tuple(columns)
-        fields: list[tuple[str, str]] = [("fields", ">i2")]
-        for name, kind in self.columns:
-            fields.append((f"{name} length", ">i4"))
-            if kind is ColumnType.UUID:
-                hi, lo = uuid_fields(name)
-                fields += [(hi, kind.value[1]), (lo, kind.value[1])]
+        fields: list[tuple[Any, ...]] = [("fields", ">i2")]
+        for column in self.columns:
+            fields.append((f"{column.name} length", ">i4"))
+            if column.elements:
+                element = np.dtype([("length", ">i4"), ("value", column.kind.record)])
+                fields.append((f"{column.name} array", _ARRAY_HEADER))
+                fields.append((column.name, element, (column.elements,)))
+            elif column.kind is ColumnType.UUID:
+                fields += [(half, column.kind.record) for half in uuid_fields(column.name)]
             else:
-                fields.append((name, kind.value[1]))
+                fields.append((column.name, column.kind.record))
         self.record: Final = np.dtype(fields)
 
     def encode(self, rows: NDArray[np.void]) -> bytes:
         """The rows (a structured array, shape (n,), with a field for each column) as one binary COPY."""
-        out = np.empty(len(rows), self.record)
+        out = np.zeros(len(rows), self.record)
         out["fields"] = len(self.columns)
-        for name, kind in self.columns:
-            out[f"{name} length"] = kind.width
+        for column in self.columns:
+            name, kind, elements = column
+            out[f"{name} length"] = _length(column)
+            values = out[name] if kind is not ColumnType.UUID else out
+            if elements:
+                header = out[f"{name} array"]
+                header["dimensions"], header["type"], header["size"], header["first"] = 1, kind.number, elements, 1
+                values["length"] = kind.width
+                values = values["value"]
             match kind:
                 case ColumnType.UUID:
                     for half in uuid_fields(name):
                         out[half] = rows[half]
                 case ColumnType.DATE:
-                    out[name] = rows[name] - np.int32(_EPOCH_2000)
+                    values[...] = rows[name] - np.int32(_EPOCH_2000)
                 case ColumnType.INT2 | ColumnType.INT4 | ColumnType.INT8:
-                    out[name] = rows[name]
+                    values[...] = rows[name]
         return b"".join((_HEADER, memoryview(out).cast("B") if len(out) else b"", _TRAILER))
 
     def decode(self, data: bytes, into: np.dtype[np.void]) -> NDArray[np.void]:
-        """The rows of one binary COPY as a structured array of type `into`; fields it lacks are dropped.
+        """The rows of one binary COPY as a structured array of type `into`; columns it lacks are dropped.
 
-        Raises BinaryMalformed when a row has a null or another number of columns.
+        Raises BinaryMalformed when a row has a null, another number of columns or arrays of another length.
         """
         body = memoryview(data)[len(_HEADER) : -len(_TRAILER)]
         if not data.startswith(_HEADER[:11]) or len(body) % self.record.itemsize:
-            raise BinaryMalformed(f"The rows of {', '.join(name for name, _ in self.columns)} are of unequal length.")
+            raise BinaryMalformed(f"The rows of {', '.join(c.name for c in self.columns)} are of unequal length.")
         raw = np.frombuffer(body, self.record)
         out = np.zeros(len(raw), into)
-        for name, kind in self.columns:
-            if (raw[f"{name} length"] != kind.width).any():
-                raise BinaryMalformed(f"Column {name} holds a null or a value of another type.")
-            halves = uuid_fields(name) if kind is ColumnType.UUID else (name,)
-            for field in halves:
+        for column in self.columns:
+            name, kind, elements = column
+            wrong = raw[f"{name} length"] != _length(column)
+            if wrong.any() or (elements and (raw[name]["length"] != kind.width).any()):
+                raise BinaryMalformed(f"Column {name} holds a null or a value of another shape.")
+            for field in uuid_fields(name) if kind is ColumnType.UUID else (name,):
                 if into.names is not None and field in into.names:
-                    out[field] = raw[field] + np.int32(_EPOCH_2000) if kind is ColumnType.DATE else raw[field]
+                    values = raw[field]["value"] if elements else raw[field]
+                    out[field] = values + np.int32(_EPOCH_2000) if kind is ColumnType.DATE else values
         return out
+
+
+def _length(column: Column) -> int:
+    """Bytes of a value on the wire, without its own length."""
+    if column.elements:
+        return _ARRAY_HEADER.itemsize + column.elements * (4 + column.kind.width)
+    return column.kind.width
 
 
 def uuid_fields(name: str) -> tuple[str, str]:

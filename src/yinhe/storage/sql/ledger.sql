@@ -50,14 +50,6 @@ VALUES (%(seq)s, %(request_id)s, %(digest)s, %(kind)s, %(first_account)s, %(acco
 -- Finds what was done under a request id.
 SELECT seq, digest, first_account FROM account_event WHERE request_id = %(request_id)s
 
--- name: account_limits
--- Sets an account's limits.
-UPDATE account SET floor = %(floor)s, ceiling = %(ceiling)s, limit_daily = %(limit_daily)s WHERE account = %(account)s
-
--- name: account_flags
--- Sets an account's flags.
-UPDATE account SET flags = %(flags)s WHERE account = %(account)s
-
 -- name: checkpoint_write
 -- Notes how far a piece of bulk work has come.
 INSERT INTO checkpoint (job, step, seq) VALUES (%(job)s, %(step)s, %(seq)s)
@@ -92,20 +84,36 @@ SELECT as_of_seq FROM balance_pass
 -- Notes up to which seq balances are complete.
 UPDATE balance_pass SET as_of_seq = greatest(as_of_seq, %(seq)s)
 
--- name: stage_create
+-- name: account_stage_create
+-- Makes the session's own table for the account pages of one commit.
+CREATE TEMPORARY TABLE IF NOT EXISTS account_page_stage (LIKE account_page INCLUDING STORAGE) ON COMMIT DELETE ROWS
+
+-- name: account_stage_copy
+-- Takes the account pages of one commit in.
+COPY account_page_stage (page, currency, gl_code, product, branch, floor, ceiling, limit_daily, flags, opened_seq)
+FROM STDIN (FORMAT binary)
+
+-- name: account_stage_merge
+-- Brings the account pages of one commit into the table.
+INSERT INTO account_page SELECT * FROM account_page_stage ORDER BY page
+ON CONFLICT (page) DO UPDATE SET currency = excluded.currency, gl_code = excluded.gl_code, product = excluded.product,
+    branch = excluded.branch, floor = excluded.floor, ceiling = excluded.ceiling,
+    limit_daily = excluded.limit_daily, flags = excluded.flags, opened_seq = excluded.opened_seq
+
+-- name: balance_stage_create
 -- Makes the session's own table for the balances of one pass.
-CREATE TEMPORARY TABLE IF NOT EXISTS balance_stage (LIKE balance) ON COMMIT DELETE ROWS
+CREATE TEMPORARY TABLE IF NOT EXISTS balance_page_stage (LIKE balance_page INCLUDING STORAGE) ON COMMIT DELETE ROWS
 
--- name: stage_copy
+-- name: balance_stage_copy
 -- Takes the balances of one pass in.
-COPY balance_stage (account, balance, held, turnover, turnover_date, last_seq, as_of_seq) FROM STDIN (FORMAT binary)
+COPY balance_page_stage (page, as_of_seq, balance, held, turnover, turnover_date, last_seq) FROM STDIN (FORMAT binary)
 
--- name: stage_merge
--- Brings the balances of one pass into the table.
-INSERT INTO balance SELECT * FROM balance_stage
-ON CONFLICT (account) DO UPDATE SET balance = excluded.balance, held = excluded.held, turnover = excluded.turnover,
-    turnover_date = excluded.turnover_date, last_seq = excluded.last_seq, as_of_seq = excluded.as_of_seq
-WHERE balance.as_of_seq < excluded.as_of_seq
+-- name: balance_stage_merge
+-- Brings the balances of one pass into the table; a pass that arrives late changes nothing newer.
+INSERT INTO balance_page SELECT * FROM balance_page_stage ORDER BY page
+ON CONFLICT (page) DO UPDATE SET as_of_seq = excluded.as_of_seq, balance = excluded.balance, held = excluded.held,
+    turnover = excluded.turnover, turnover_date = excluded.turnover_date, last_seq = excluded.last_seq
+WHERE balance_page.as_of_seq < excluded.as_of_seq
 
 -- name: holds_forget
 -- Drops the holds that a pass found changed or resolved.
@@ -115,19 +123,14 @@ DELETE FROM hold WHERE seq = ANY(%(seqs)s::bigint[])
 -- Takes the holds that a pass found open in.
 COPY hold (seq, debit, credit, remaining, expires_at, placed_on) FROM STDIN (FORMAT binary)
 
--- name: accounts_copy
--- Takes newly opened accounts in.
-COPY account (account, currency, gl_code, product, branch, floor, ceiling, limit_daily, flags, opened_seq)
-FROM STDIN (FORMAT binary)
-
 -- name: accounts_load
 -- Reads every account.
-COPY (SELECT account, currency, gl_code, product, branch, floor, ceiling, limit_daily, flags, opened_seq FROM account)
+COPY account_page (page, currency, gl_code, product, branch, floor, ceiling, limit_daily, flags, opened_seq)
 TO STDOUT (FORMAT binary)
 
 -- name: balances_load
 -- Reads every balance.
-COPY balance (account, balance, held, turnover, turnover_date, last_seq, as_of_seq) TO STDOUT (FORMAT binary)
+COPY balance_page (page, as_of_seq, balance, held, turnover, turnover_date, last_seq) TO STDOUT (FORMAT binary)
 
 -- name: holds_load
 -- Reads every open hold.

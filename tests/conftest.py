@@ -1,0 +1,91 @@
+"""A PostgreSQL for the tests that need one: shared by all of a run, a fresh unit for each test."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from yinhe.storage.connection import SchemaName, connect, unit_schema
+from yinhe.storage.embedded import EmbeddedServer
+from yinhe.storage.migrate import load_migrations, migrate
+from yinhe.storage.settings import settings_for
+
+SMALL_MACHINE_BYTES = 1024**3
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One home for the whole run, also under xdist: its workers inherit the environment and join one server."""
+    if not hasattr(config, "workerinput"):
+        home = tempfile.mkdtemp(prefix="yinhe-tests-")
+        Path(home).chmod(0o711)
+        os.environ["YINHE_TEST_HOME"] = home
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop("YINHE_TEST_HOME"))
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDatabase:
+    """A fresh unit: its schema is migrated and empty."""
+
+    url: str
+    unit: int
+    schema: SchemaName
+
+    def connect(self, *, autocommit: bool = True) -> psycopg.Connection:
+        return connect(self.url, application_name="yinhe tests", schema=self.schema, autocommit=autocommit)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """A server: the one at YINHE_TEST_DATABASE_URL, else an embedded one."""
+    given = os.environ.get("YINHE_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with EmbeddedServer(Path(os.environ["YINHE_TEST_HOME"]), settings_for(SMALL_MACHINE_BYTES)) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str) -> Iterator[str]:
+    """A database of this test process alone, so that advisory locks of two workers never meet."""
+    name = sql.Identifier(f"yinhe_test_{uuid.uuid4().hex[:12]}")
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(name))
+        yield make_conninfo(server_url, dbname=name.as_string().strip('"'))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+@pytest.fixture(scope="session")
+def units() -> Iterator[int]:
+    """Unit numbers no other test of this process has used."""
+    return iter(range(1, 10_000))
+
+
+@pytest.fixture
+def empty_unit(database_url: str, units: Iterator[int]) -> Iterator[UnitDatabase]:
+    """A unit whose schema does not exist yet; whatever the test makes of it is dropped."""
+    unit = next(units)
+    fresh = UnitDatabase(database_url, unit, unit_schema(unit))
+    yield fresh
+    with fresh.connect() as connection:
+        connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(fresh.schema)))
+
+
+@pytest.fixture
+def database(empty_unit: UnitDatabase) -> UnitDatabase:
+    """A fresh unit with all its tables."""
+    with empty_unit.connect() as connection:
+        migrate(connection, empty_unit.schema, load_migrations())
+    return empty_unit
