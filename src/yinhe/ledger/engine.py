@@ -24,7 +24,7 @@ from yinhe.ledger.accounts import AccountAnswer, AccountCommand
 from yinhe.ledger.core import CommandWork, Core, Work
 from yinhe.ledger.errors import AppendFailed, BooksCorrupt, LedgerFault, RetrySameId, UnitTaken
 from yinhe.ledger.machine import Answers
-from yinhe.ledger.store import BalancePass, Checkpoint, Detail, Store
+from yinhe.ledger.store import BalancePass, Checkpoint, Detail, Segment, Store
 from yinhe.ledger.submissions import Command, Gathered, Line, Part, Transfers
 from yinhe.storage.errors import StorageError
 
@@ -98,6 +98,8 @@ class Engine:
         """Notified when a commit, a pass or a stop may concern the keeper or the sealer."""
         self._pass_wanted: bool = False
         self._pass: BalancePass | None = None
+        self._passed_seq: int = 0
+        self._settle_seq: int = 0
         self._threads: Final[list[threading.Thread]] = []
 
     # --- life
@@ -317,35 +319,63 @@ class Engine:
         while not self._stopped.is_set():
             since = self.core.committed_seq
             with self._changed:
-                self._changed.wait_for(lambda: self._stopped.is_set() or self._overdue(since), pause)
-                self._pass_wanted = not self._stopped.is_set() and self.core.dirty > 0
-                if not self._pass_wanted:
-                    continue
-                self._changed.wait_for(lambda: self._stopped.is_set() or not self._pass_wanted)
-                self._changed.wait_for(lambda: self._stopped.is_set() or self._pass_durable())
-                balances = self._pass
-                if balances is None or self.core.committed_seq < balances.as_of_seq:
-                    continue
+                self._changed.wait_for(lambda: self._stopped.is_set() or self._pass_due(since), pause)
             started = self._clock.monotonic_us()
-            try:
-                self._store.write_pass(balances)
-            except (psycopg.Error, StorageError) as error:
-                if self._pass is balances:
-                    self._log.warning("balances not written", reason=str(error))
-                    self._failed.set()
+            self._keep()
             pause = max(self.settings.pass_seconds, 10 * (self._clock.monotonic_us() - started) / 1e6)
 
-    def _overdue(self, since: int) -> bool:
-        return self.core.committed_seq - since > self.settings.pass_rows_max
+    def _keep(self) -> None:
+        """Have the decider take a pass, wait until what it shows is durable, write it."""
+        with self._changed:
+            committed = self.core.committed_seq
+            if self.core.dirty == 0:
+                self._passed_seq = max(self._passed_seq, committed)
+                self._changed.notify_all()
+                return
+            self._pass_wanted = True
+            self._changed.wait_for(lambda: self._stopped.is_set() or not self._pass_wanted)
+            self._changed.wait_for(lambda: self._stopped.is_set() or self._pass_durable())
+            balances = self._pass
+            if balances is None or self.core.committed_seq < balances.as_of_seq:
+                return
+        try:
+            self._store.write_pass(balances)
+        except (psycopg.Error, StorageError) as error:
+            if self._pass is balances:
+                self._log.warning("balances not written", reason=str(error))
+                self._failed.set()
+            return
+        with self._changed:
+            self._passed_seq = max(self._passed_seq, balances.as_of_seq)
+            self._changed.notify_all()
+
+    def _pass_due(self, since: int) -> bool:
+        return self._passed_seq < self._settle_seq or self.core.committed_seq - since > self.settings.pass_rows_max
 
     def _pass_durable(self) -> bool:
         return self._pass is None or self.core.committed_seq >= self._pass.as_of_seq
+
+    def settle(self, seconds_max: float) -> None:
+        """Wait until all that is committed now is indexed, where its segment is full, and its balances are written.
+
+        Raises LedgerFault when that takes longer than `seconds_max` or the engine stops.
+        """
+        target = self.core.committed_seq
+        with self._changed:
+            self._settle_seq = max(self._settle_seq, target)
+            self._changed.notify_all()
+            settled = self._changed.wait_for(
+                lambda: self._stopped.is_set() or (self._passed_seq >= target and self._full_segment() is None),
+                seconds_max,
+            )
+        if not settled or self._stopped.is_set():
+            raise LedgerFault(f"The ledger did not come to rest in {seconds_max:.0f} s.")
 
     # --- the sealer
 
     def _run_sealer(self) -> None:
         while not self._stopped.is_set():
-            full = next((s for s in self._store.segments() if not s.sealed and s.end_seq <= self.core.committed_seq + 1), None)
+            full = self._full_segment()
             if full is None:
                 with self._changed:
                     self._changed.wait(1.0)
@@ -359,3 +389,10 @@ class Engine:
                 continue
             if recoveries == self.recoveries:
                 self.core.sealed(sealed)
+                with self._changed:
+                    self._changed.notify_all()
+
+    def _full_segment(self) -> Segment | None:
+        """The first segment that is full and durable but has no indexes yet."""
+        committed = self.core.committed_seq
+        return next((s for s in self._store.segments() if not s.sealed and s.end_seq <= committed + 1), None)

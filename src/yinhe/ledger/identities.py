@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from yinhe.ledger.batch import Flag
 from yinhe.ledger.compiled import compiled
 
-IDENTITY: Final = np.dtype([("hi", np.uint64), ("lo", np.uint64), ("seq", np.int64), ("digest", np.uint64)])
+IDENTITY: Final = np.dtype([("hi", np.uint64), ("lo", np.uint64), ("seq", np.int64), ("digest", np.uint64)], align=True)
 """One remembered id, 32 bytes; seq 0 is an empty slot."""
 
 _BALANCING: Final = int(Flag.BALANCING_DEBIT | Flag.BALANCING_CREDIT)
@@ -101,13 +101,25 @@ def rehash(table: NDArray[np.void], wider: NDArray[np.void]) -> None:
             remember(wider, entry["hi"], entry["lo"], entry["seq"], entry["digest"])
 
 
-@compiled
-def find_seqs(young: NDArray[np.void], old: NDArray[np.void], hi: NDArray[np.uint64], lo: NDArray[np.uint64]) -> NDArray[np.int64]:
+def find_seqs(
+    young: NDArray[np.void], old: NDArray[np.void], hi: NDArray[np.uint64], lo: NDArray[np.uint64]
+) -> NDArray[np.int64]:
     """For each id (two uint64 arrays of shape (n,)) the remembered seq, 0 where it is not remembered; int64, shape (n,)."""
     found = np.zeros(len(hi), np.int64)
+    _find_seqs(young, old, hi, lo, found)
+    return found
+
+
+@compiled
+def _find_seqs(
+    young: NDArray[np.void],
+    old: NDArray[np.void],
+    hi: NDArray[np.uint64],
+    lo: NDArray[np.uint64],
+    found: NDArray[np.int64],
+) -> None:
     for i in range(len(hi)):
         seq = young[slot_of(young, hi[i], lo[i])]["seq"]
         if seq == 0:
             seq = old[slot_of(old, hi[i], lo[i])]["seq"]
         found[i] = seq
-    return found

@@ -49,6 +49,8 @@ SEGMENT_ROWS: Final = 1 << 20
 """Rows of a journal segment, unless a unit is opened with another number."""
 WAIT_SECONDS: Final = 660.0
 """Longest a blocking call waits for its answer: more than the engine takes to give up on a lost database."""
+SETTLE_SECONDS: Final = 600.0
+"""Longest `Ledger.settle` waits."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -155,6 +157,10 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def settle(self, seconds_max: float = SETTLE_SECONDS) -> None:
+        """Wait until every full segment is indexed and every balance is written; the ledger goes on meanwhile."""
+        self.engine.settle(seconds_max)
 
     def close(self) -> None:
         """Finish what was accepted, write the balances, leave the database."""

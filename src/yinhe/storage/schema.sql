@@ -130,8 +130,9 @@ CREATE TABLE transaction (
 CREATE FUNCTION segment_create(number integer, first bigint, stop bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE format('CREATE TABLE %I (LIKE journal INCLUDING DEFAULTS, CHECK (seq >= %s AND seq < %s))',
-                   'journal_' || number, first, stop);
+    -- Rows never change: there is nothing to vacuum until the transaction ids need freezing.
+    EXECUTE format('CREATE TABLE %I (LIKE journal INCLUDING DEFAULTS, CHECK (seq >= %s AND seq < %s)) '
+                   'WITH (autovacuum_vacuum_insert_threshold = -1)', 'journal_' || number, first, stop);
     EXECUTE format('ALTER TABLE journal ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)',
                    'journal_' || number, first, stop);
     EXECUTE format('ALTER TABLE %I DROP CONSTRAINT %I',
@@ -140,9 +141,10 @@ BEGIN
 END
 $$;
 
--- Builds the three indexes of a full segment, in bulk, and notes which ids it holds.
+-- Builds the three indexes of a full segment, in bulk, and notes which ids it holds. One process: the other cores are
+-- for posting.
 CREATE FUNCTION segment_seal(number integer) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET max_parallel_maintenance_workers = 0 AS $$
 DECLARE
     name text := 'journal_' || number;
     lowest uuid;
@@ -151,9 +153,9 @@ BEGIN
     IF (SELECT sealed_at FROM segment WHERE segment = number) IS NOT NULL THEN
         RETURN;
     END IF;
-    EXECUTE format('CREATE UNIQUE INDEX ON %I (txn_id, leg)', name);
-    EXECUTE format('CREATE INDEX ON %I (debit, seq)', name);
-    EXECUTE format('CREATE INDEX ON %I (credit, seq)', name);
+    EXECUTE format('CREATE UNIQUE INDEX ON %I (txn_id, leg) WITH (fillfactor = 100)', name);
+    EXECUTE format('CREATE INDEX ON %I (debit, seq) WITH (fillfactor = 100)', name);
+    EXECUTE format('CREATE INDEX ON %I (credit, seq) WITH (fillfactor = 100)', name);
     EXECUTE format('SELECT txn_id FROM %I ORDER BY txn_id, leg LIMIT 1', name) INTO lowest;
     EXECUTE format('SELECT txn_id FROM %I ORDER BY txn_id DESC, leg DESC LIMIT 1', name) INTO highest;
     UPDATE segment SET sealed_at = now(), id_first = lowest, id_last = highest WHERE segment = number;
@@ -210,3 +212,43 @@ FROM journal j
 CROSS JOIN LATERAL (
     SELECT booked_at, business_date FROM journal_batch WHERE last_seq >= j.seq ORDER BY last_seq LIMIT 1
 ) b;
+-- What came from another bank: whose books, its account numbers, who may use the accounts; and what codes mean here.
+
+-- Books taken over, each by a digest of all that was read, so that no unit ever mixes two versions of one source.
+CREATE TABLE migrated_book (
+    source text PRIMARY KEY,
+    sha256 text NOT NULL
+);
+
+-- Account numbers of another bank.
+CREATE TABLE account_alias (
+    source text NOT NULL,
+    source_account text NOT NULL,
+    account integer NOT NULL,
+    PRIMARY KEY (source, source_account)
+);
+CREATE INDEX account_alias_account ON account_alias (account);
+
+-- Which of another bank's clients may use an account.
+CREATE TABLE account_holder (
+    source text NOT NULL,
+    account integer NOT NULL,
+    client text NOT NULL,
+    role text NOT NULL CHECK (role IN ('owner', 'disponent')),
+    PRIMARY KEY (account, source, client)
+);
+CREATE INDEX account_holder_client ON account_holder (source, client);
+
+-- Why money moves, by transfer code.
+CREATE TABLE transfer_code (
+    code smallint PRIMARY KEY,
+    english text NOT NULL,
+    chinese text NOT NULL
+);
+
+-- What general-ledger codes are called.
+CREATE TABLE general_ledger_code (
+    gl_code integer PRIMARY KEY,
+    english text NOT NULL,
+    chinese text NOT NULL
+);

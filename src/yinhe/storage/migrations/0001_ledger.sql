@@ -123,8 +123,9 @@ CREATE TABLE transaction (
 CREATE FUNCTION segment_create(number integer, first bigint, stop bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE format('CREATE TABLE %I (LIKE journal INCLUDING DEFAULTS, CHECK (seq >= %s AND seq < %s))',
-                   'journal_' || number, first, stop);
+    -- Rows never change: there is nothing to vacuum until the transaction ids need freezing.
+    EXECUTE format('CREATE TABLE %I (LIKE journal INCLUDING DEFAULTS, CHECK (seq >= %s AND seq < %s)) '
+                   'WITH (autovacuum_vacuum_insert_threshold = -1)', 'journal_' || number, first, stop);
     EXECUTE format('ALTER TABLE journal ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)',
                    'journal_' || number, first, stop);
     EXECUTE format('ALTER TABLE %I DROP CONSTRAINT %I',
@@ -133,9 +134,10 @@ BEGIN
 END
 $$;
 
--- Builds the three indexes of a full segment, in bulk, and notes which ids it holds.
+-- Builds the three indexes of a full segment, in bulk, and notes which ids it holds. One process: the other cores are
+-- for posting.
 CREATE FUNCTION segment_seal(number integer) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET max_parallel_maintenance_workers = 0 AS $$
 DECLARE
     name text := 'journal_' || number;
     lowest uuid;
@@ -144,9 +146,9 @@ BEGIN
     IF (SELECT sealed_at FROM segment WHERE segment = number) IS NOT NULL THEN
         RETURN;
     END IF;
-    EXECUTE format('CREATE UNIQUE INDEX ON %I (txn_id, leg)', name);
-    EXECUTE format('CREATE INDEX ON %I (debit, seq)', name);
-    EXECUTE format('CREATE INDEX ON %I (credit, seq)', name);
+    EXECUTE format('CREATE UNIQUE INDEX ON %I (txn_id, leg) WITH (fillfactor = 100)', name);
+    EXECUTE format('CREATE INDEX ON %I (debit, seq) WITH (fillfactor = 100)', name);
+    EXECUTE format('CREATE INDEX ON %I (credit, seq) WITH (fillfactor = 100)', name);
     EXECUTE format('SELECT txn_id FROM %I ORDER BY txn_id, leg LIMIT 1', name) INTO lowest;
     EXECUTE format('SELECT txn_id FROM %I ORDER BY txn_id DESC, leg DESC LIMIT 1', name) INTO highest;
     UPDATE segment SET sealed_at = now(), id_first = lowest, id_last = highest WHERE segment = number;

@@ -1,0 +1,31 @@
+-- name: book_read
+-- Reads the digest of the book taken over from a source.
+SELECT sha256 FROM migrated_book WHERE source = %(source)s
+
+-- name: book_note
+-- Notes which book is being taken over from a source.
+INSERT INTO migrated_book (source, sha256) VALUES (%(source)s, %(sha256)s)
+
+-- name: aliases_write
+-- Notes the account numbers of another bank; those noted before stay.
+INSERT INTO account_alias (source, source_account, account)
+SELECT %(source)s, * FROM unnest(%(source_accounts)s::text[], %(accounts)s::integer[])
+ON CONFLICT DO NOTHING
+
+-- name: holders_write
+-- Notes who may use accounts; those noted before stay.
+INSERT INTO account_holder (source, account, client, role)
+SELECT %(source)s, * FROM unnest(%(accounts)s::integer[], %(clients)s::text[], %(roles)s::text[])
+ON CONFLICT DO NOTHING
+
+-- name: transfer_codes_write
+-- Notes what transfer codes mean; those noted before stay.
+INSERT INTO transfer_code (code, english, chinese)
+SELECT * FROM unnest(%(codes)s::smallint[], %(english)s::text[], %(chinese)s::text[])
+ON CONFLICT DO NOTHING
+
+-- name: general_ledger_codes_write
+-- Notes what general-ledger codes are called; those noted before stay.
+INSERT INTO general_ledger_code (gl_code, english, chinese)
+SELECT * FROM unnest(%(codes)s::integer[], %(english)s::text[], %(chinese)s::text[])
+ON CONFLICT DO NOTHING
