@@ -1,4 +1,4 @@
-"""`bench ledger`: how fast the ledger posts, burst and until everything is indexed, beside pgbench on the same server."""
+"""`bench ledger`: how fast the ledger posts, in a burst and until all is indexed, with pgbench on the same server."""
 
 import tempfile
 import time
@@ -88,7 +88,9 @@ def bench_ledger(folder: Path | None, plan: Plan, progress: Progress) -> LedgerF
         home.chmod(0o711)
         posting = _post(home / "uniform", Skew.UNIFORM, plan.accounts, plan.segments, progress)
         with _open(home / "uniform") as ledger:
-            sizes = [_batches(ledger, plan.accounts, size, progress) for size in (BATCH_SIZES if plan.variants else (BATCH,))]
+            sizes = [
+                _batches(ledger, plan.accounts, size, progress) for size in (BATCH_SIZES if plan.variants else (BATCH,))
+            ]
             bytes_per_account = ledger.engine.core.columns.bytes_per_account
             pgbench = run_pgbench(ledger.database, plan.pgbench_seconds, progress)
             with ledger.database.connect(application_name="yinhe bench", schema=unit_schema(1)) as session:
@@ -96,7 +98,9 @@ def bench_ledger(folder: Path | None, plan: Plan, progress: Progress) -> LedgerF
         skews = (Skew.ZIPF, Skew.HOT) if plan.variants else ()
         half = max(1, plan.segments // 2)
         variants = [_post(home / skew.value, skew, plan.accounts, half, progress) for skew in skews]
-        growth = _post(home / "growth", Skew.UNIFORM, _GROWTH_ACCOUNTS, plan.segments, progress) if plan.growth else None
+        growth = (
+            _post(home / "growth", Skew.UNIFORM, _GROWTH_ACCOUNTS, plan.segments, progress) if plan.growth else None
+        )
     main = next(size for size in sizes if size.batch == BATCH)
     until = posting.transfers_per_s_until_indexed
     return LedgerFigures(

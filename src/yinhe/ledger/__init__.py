@@ -1,1 +1,1 @@
-"""The brain: account columns in memory, one state machine, one writer per unit, every posting durable before it is answered."""
+"""The brain: account columns in memory, one state machine, one writer, every posting durable before it is answered."""

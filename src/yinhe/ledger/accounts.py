@@ -129,7 +129,7 @@ def limits_refusal(floor: int, ceiling: int, limit_daily: int) -> AccountOutcome
     """DONE when the limits (minor units) can stand together, else why not."""
     if floor > ceiling:
         return AccountOutcome.LIMITS_CROSSED
-    if not (-AMOUNT_MAX <= floor and ceiling <= AMOUNT_MAX and 0 <= limit_daily <= AMOUNT_MAX):
+    if not (floor >= -AMOUNT_MAX and ceiling <= AMOUNT_MAX and 0 <= limit_daily <= AMOUNT_MAX):
         return AccountOutcome.LIMITS_OUT_OF_RANGE
     return AccountOutcome.DONE
 

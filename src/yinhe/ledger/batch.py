@@ -60,6 +60,10 @@ class Flag(IntFlag):
     """Set by the ledger on POST and VOID of all that is held."""
 
 
+NO_FLAGS: Final = Flag(0)
+"""An ordinary transfer of one leg."""
+
+
 class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     """One debit, one credit, one amount.
 
@@ -72,7 +76,7 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     credit: int
     amount_minor: int
     code: int = 0
-    flags: Flag = Flag(0)
+    flags: Flag = NO_FLAGS
     value_date: int | None = None
     reference: int = 0
     leg: int = 0

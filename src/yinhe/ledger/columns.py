@@ -45,7 +45,9 @@ class AccountFlag(IntFlag):
     DIRTY = 0x8000
 
 
-ACCOUNT_FLAGS_STORED: Final = AccountFlag.OPEN | AccountFlag.CLOSED | AccountFlag.DEBIT_BLOCKED | AccountFlag.CREDIT_BLOCKED
+ACCOUNT_FLAGS_STORED: Final = (
+    AccountFlag.OPEN | AccountFlag.CLOSED | AccountFlag.DEBIT_BLOCKED | AccountFlag.CREDIT_BLOCKED
+)
 
 
 PAGE: Final = 64

@@ -1,9 +1,18 @@
 """The one door to Numba: compiled functions keep their Python types."""
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Record: TypeAlias = Any
+"""One record of a structured array: NumPy's types call it an array; Numba, which compiles, knows its fields."""
+Records: TypeAlias = NDArray[Any]
+"""A structured array whose items are read as `Record`."""
+Integer: TypeAlias = int | np.integer[Any]
+"""A whole number in compiled code, where Python's and NumPy's are the same."""
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")

@@ -18,7 +18,7 @@ from yinhe.kernel.ids import IdSource
 from yinhe.ledger.accounts import AccountAnswer, AccountCommand, RollDate, carry_out, digest_of, refusal
 from yinhe.ledger.batch import TRANSFER, Flag
 from yinhe.ledger.columns import ACCOUNT_FLAGS_STORED, PAGE, Columns
-from yinhe.ledger.holds import HOLD_OPEN, HOLD, clean, hold_slot, new_holds, put_holds
+from yinhe.ledger.holds import HOLD_OPEN, clean, hold_slot, new_holds, put_holds
 from yinhe.ledger.identities import IDENTITY, find_seqs, rehash, remember_rows
 from yinhe.ledger.machine import (
     ACCOUNTS,
@@ -149,9 +149,10 @@ class Core:
                 return Work(answers, None, self.next_seq - 1)
             if checkpoint.step != done + 1:
                 raise ValueError(f"Step {checkpoint.step} of {checkpoint.job} comes before step {done + 1} is done.")
+        # Room first: making it forgets ids and holds, and what is called back must not be among them.
+        self._make_room(len(batch))
         self._recall_identities(batch)
         self._recall_holds(batch)
-        self._make_room(len(batch))
         first_seq = self.next_seq
         rows = np.zeros(len(batch), ROW)
         answers = Answers(np.zeros(len(batch), np.uint8), np.zeros(len(batch), np.int64))
@@ -166,9 +167,7 @@ class Core:
             return Work(answers, None, self.next_seq - 1)
         posted = {int(seq) for seq in answers.seq[answers.outcome == Outcome.POSTED]} if details else set[int]()
         kept = self._kept_details(batch, answers, details) if posted else ()
-        block = Block(
-            first_seq, self.next_seq - 1, self.booked_at, self.business_date, rows, (), kept, checkpoint
-        )
+        block = Block(first_seq, self.next_seq - 1, self.booked_at, self.business_date, rows, (), kept, checkpoint)
         return Work(answers, block, self.next_seq - 1)
 
     def command(self, command: AccountCommand) -> CommandWork:
@@ -234,7 +233,8 @@ class Core:
     def begin_pass(self) -> BalancePass | None:
         """Take a copy of what changed since the last pass; to be written once `as_of_seq` is durable."""
         accounts = self._dirty[: self.counters[DIRTY]]
-        holds = self._holds[[hold_slot(self._holds, seq) for seq in self._touched[: self.counters[TOUCHED]].tolist()]]
+        touched = self._touched[: self.counters[TOUCHED]].tolist()
+        holds = self._holds[np.array([hold_slot(self._holds, seq) for seq in touched], np.int64)]
         if not len(accounts) and not len(holds):
             return None
         self.columns.line["flags"][accounts] &= np.uint16(ACCOUNT_FLAGS_STORED)
@@ -258,9 +258,7 @@ class Core:
         return self.booked_at
 
     def _memory(self) -> Memory:
-        return Memory(
-            self.columns.line, self._young, self._old, self._holds, self._dirty, self._touched, self.counters
-        )
+        return Memory(self.columns.line, self._young, self._old, self._holds, self._dirty, self._touched, self.counters)
 
     def _make_room(self, count: int) -> None:
         if 2 * (int(self.counters[HOLDS]) + count) > len(self._holds):
@@ -327,8 +325,6 @@ class Core:
             rows = np.concatenate([self._store.find_hold_rows(int(row["debit"]), seq, view.first_seq), rows])
             marker = hold_of_rows(seq, rows)
             if len(marker):
-                if 2 * (int(self.counters[HOLDS]) + 1) > len(self._holds):
-                    self._compact_holds(len(batch))
                 put_holds(self._holds, marker)
                 self.counters[HOLDS] += 1
 

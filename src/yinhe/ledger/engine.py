@@ -287,7 +287,9 @@ class Engine:
             try:
                 self._store.append(block)
             except AppendFailed as error:
-                self._log.warning("commit failed", first_seq=block.first_seq, last_seq=block.last_seq, reason=str(error))
+                self._log.warning(
+                    "commit failed", first_seq=block.first_seq, last_seq=block.last_seq, reason=str(error)
+                )
                 self._failed.set()
                 self._refuse(item)
                 return
@@ -317,9 +319,7 @@ class Engine:
     def _run_keeper(self) -> None:
         pause = self.settings.pass_seconds
         while not self._stopped.is_set():
-            since = self.core.committed_seq
-            with self._changed:
-                self._changed.wait_for(lambda: self._stopped.is_set() or self._pass_due(since), pause)
+            self._await_pass(pause)
             started = self._clock.monotonic_us()
             self._keep()
             pause = max(self.settings.pass_seconds, 10 * (self._clock.monotonic_us() - started) / 1e6)
@@ -348,6 +348,11 @@ class Engine:
         with self._changed:
             self._passed_seq = max(self._passed_seq, balances.as_of_seq)
             self._changed.notify_all()
+
+    def _await_pass(self, pause: float) -> None:
+        since = self.core.committed_seq
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped.is_set() or self._pass_due(since), pause)
 
     def _pass_due(self, since: int) -> bool:
         return self._passed_seq < self._settle_seq or self.core.committed_seq - since > self.settings.pass_rows_max

@@ -18,7 +18,7 @@ class UnitUnknown(LedgerFault):
 
 
 class RetrySameId(LedgerFault):
-    """Whether this was committed is not known to the caller; send it again with the same id to hear what became of it."""
+    """It is not known whether this was committed; send it again with the same id to hear what became of it."""
 
 
 class Busy(LedgerFault):

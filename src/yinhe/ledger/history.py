@@ -114,7 +114,7 @@ class History:
         return Detail(txn_id, *found[0]) if found else None
 
     def feed(self, tail: TailView, after_seq: int, limit: int) -> NDArray[np.void]:
-        """At most `limit` journal rows after `after_seq`, in order: everything that was ever posted, once; dtype ROW."""
+        """At most `limit` journal rows after `after_seq`, in order: everything ever posted, once; dtype ROW."""
         rows = np.zeros(0, ROW)
         sealed_end = tail.first_seq
         if after_seq + 1 < sealed_end:

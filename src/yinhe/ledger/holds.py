@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from yinhe.ledger.compiled import compiled
+from yinhe.ledger.compiled import Integer, Records, compiled
 
 HOLD: Final = np.dtype(
     [
@@ -32,7 +32,7 @@ HOLD_EXPIRED: Final = 3
 
 
 @compiled
-def hold_slot(table: NDArray[np.void], seq: int) -> int:
+def hold_slot(table: Records, seq: Integer) -> Integer:
     """The slot of the hold, or the empty slot where it belongs; the table is never full."""
     mask = len(table) - 1
     slot = np.int64((np.uint64(seq) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(24)) & mask
@@ -42,7 +42,7 @@ def hold_slot(table: NDArray[np.void], seq: int) -> int:
 
 
 @compiled
-def put_holds(table: NDArray[np.void], holds: NDArray[np.void]) -> None:
+def put_holds(table: Records, holds: Records) -> None:
     """Write each hold of `holds` (dtype HOLD) to its slot."""
     for i in range(len(holds)):
         table[hold_slot(table, holds[i]["seq"])] = holds[i]

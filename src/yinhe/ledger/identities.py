@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinhe.ledger.batch import Flag
-from yinhe.ledger.compiled import compiled
+from yinhe.ledger.compiled import Integer, Record, Records, compiled
 
 IDENTITY: Final = np.dtype([("hi", np.uint64), ("lo", np.uint64), ("seq", np.int64), ("digest", np.uint64)], align=True)
 """One remembered id, 32 bytes; seq 0 is an empty slot."""
@@ -24,14 +24,14 @@ DIGEST_SEED: Final = np.uint64(0x59494E48454C4544)
 
 
 @compiled
-def mix(digest: np.uint64, value: int) -> np.uint64:
+def mix(digest: np.uint64, value: Integer) -> np.uint64:
     """Fold one 64-bit value into a digest (multiply and shift; not a cryptographic hash)."""
     digest = (digest ^ np.uint64(value)) * _GOLDEN
     return digest ^ (digest >> _SHIFT)
 
 
 @compiled
-def fold_leg(digest: np.uint64, row: np.void) -> np.uint64:
+def fold_leg(digest: np.uint64, row: Record) -> np.uint64:
     """Fold one leg into its transaction's digest: the same for the request and for the journal row it became.
 
     `row` has the fields of `TRANSFER` (a journal row has them too). What the ledger filled in (the value date it chose,
@@ -54,7 +54,7 @@ def fold_leg(digest: np.uint64, row: np.void) -> np.uint64:
 
 
 @compiled
-def slot_of(table: NDArray[np.void], hi: np.uint64, lo: np.uint64) -> int:
+def slot_of(table: Records, hi: np.uint64, lo: np.uint64) -> Integer:
     """The slot that holds the id, or the empty slot where it belongs; the table is never full."""
     mask = len(table) - 1
     slot = np.int64(mix(lo, np.int64(hi)) >> np.uint64(20)) & mask
@@ -64,7 +64,7 @@ def slot_of(table: NDArray[np.void], hi: np.uint64, lo: np.uint64) -> int:
 
 
 @compiled
-def remember(table: NDArray[np.void], hi: np.uint64, lo: np.uint64, seq: int, digest: np.uint64) -> bool:
+def remember(table: Records, hi: np.uint64, lo: np.uint64, seq: Integer, digest: np.uint64) -> bool:
     """Write one id; True when it was not there before."""
     slot = slot_of(table, hi, lo)
     fresh = table[slot]["seq"] == 0
@@ -76,7 +76,7 @@ def remember(table: NDArray[np.void], hi: np.uint64, lo: np.uint64, seq: int, di
 
 
 @compiled
-def remember_rows(table: NDArray[np.void], rows: NDArray[np.void]) -> int:
+def remember_rows(table: Records, rows: Records) -> Integer:
     """Write the transactions of journal rows (whole transactions, legs in order); how many ids were new."""
     fresh = 0
     first = 0
@@ -93,7 +93,7 @@ def remember_rows(table: NDArray[np.void], rows: NDArray[np.void]) -> int:
 
 
 @compiled
-def rehash(table: NDArray[np.void], wider: NDArray[np.void]) -> None:
+def rehash(table: Records, wider: Records) -> None:
     """Copy every id of `table` into the empty table `wider`."""
     for slot in range(len(table)):
         entry = table[slot]
@@ -104,7 +104,7 @@ def rehash(table: NDArray[np.void], wider: NDArray[np.void]) -> None:
 def find_seqs(
     young: NDArray[np.void], old: NDArray[np.void], hi: NDArray[np.uint64], lo: NDArray[np.uint64]
 ) -> NDArray[np.int64]:
-    """For each id (two uint64 arrays of shape (n,)) the remembered seq, 0 where it is not remembered; int64, shape (n,)."""
+    """For each id (two uint64 arrays of shape (n,)) the remembered seq, 0 for an unknown one; int64, shape (n,)."""
     found = np.zeros(len(hi), np.int64)
     _find_seqs(young, old, hi, lo, found)
     return found
@@ -112,8 +112,8 @@ def find_seqs(
 
 @compiled
 def _find_seqs(
-    young: NDArray[np.void],
-    old: NDArray[np.void],
+    young: Records,
+    old: Records,
     hi: NDArray[np.uint64],
     lo: NDArray[np.uint64],
     found: NDArray[np.int64],

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from yinhe.kernel.ids import join
 from yinhe.ledger.accounts import OPENING, OpenAccounts, digest_of
+from yinhe.ledger.batch import Flag
 from yinhe.ledger.errors import UnitUnknown
 from yinhe.ledger.machine import ROW
 from yinhe.ledger.snapshot import SEQ_END, Partition, Snapshot, UnitState, lines_of
@@ -140,6 +141,7 @@ _BREACHES: Final = MappingProxyType(
 )
 """Which invariant each breach of the walk is one of, and what was expected there."""
 
+_HOLD_FLAGS: Final = np.uint16(Flag.PENDING | Flag.POST | Flag.VOID)
 _INDEXES: Final = ("unique txn_id,leg", "debit,seq", "credit,seq")
 
 
@@ -222,10 +224,10 @@ class _Check:
         for invariant in (Invariant.I3, Invariant.I9, Invariant.I10, Invariant.I11):
             self._counts[invariant] += len(rows)
         self._counts[Invariant.I2] += len(rows) + len(events)
-        self._counts[Invariant.I5] += np.count_nonzero(rows["flags"] & np.uint16(2 | 4 | 8))
+        self._counts[Invariant.I5] += int(np.count_nonzero(rows["flags"] & _HOLD_FLAGS))
         self._counts[Invariant.I12] += len(commits)
         for invariant in (Invariant.I7, Invariant.I8):
-            self._counts[invariant] += np.count_nonzero(rows["leg"] == 0)
+            self._counts[invariant] += int(np.count_nonzero(rows["leg"] == 0))
 
     def _check_commits(self, commits: NDArray[np.void], events: NDArray[np.void]) -> None:
         """Commits follow each other in seq, time and date; the date changes at a roll and nowhere else."""
@@ -358,6 +360,9 @@ class _Check:
         last_seq = int(self._books.counters[NEXT_SEQ]) - 1
         if self._state.last_seq != last_seq:
             self._find(Invariant.I2, "the last commit's last seq", last_seq, self._state.last_seq, seq=last_seq)
+        last = self._books.previous[0]
+        if last["flags"] & np.uint16(Flag.LINKED):
+            self._find(Invariant.I7, "the next leg of the same transaction", "one", "none", seq=last["seq"])
         lines, tabled = self._books.lines, self._books.tabled
         self._counts[Invariant.I4] = len(lines) - 1
         for account in np.flatnonzero(tabled["as_of_seq"] > last_seq)[:FINDINGS_MAX].tolist():

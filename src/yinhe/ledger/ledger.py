@@ -1,8 +1,8 @@
 """The ledger as a library: open it, hand in transfers one by one or by the million, ask what is and what was.
 
-    with Ledger.open() as ledger:
-        ada, bob = ledger.open_accounts(openings(2, currency=156, gl_code=2011, floor=-100_00))
-        print(ledger.transfer(debit=ada, credit=bob, amount_minor=25_00))
+with Ledger.open() as ledger:
+ada, bob = ledger.open_accounts(openings(2, currency=156, gl_code=2011, floor=-100_00))
+print(ledger.transfer(debit=ada, credit=bob, amount_minor=25_00))
 """
 
 import os
@@ -30,7 +30,7 @@ from yinhe.ledger.accounts import (
     SetBlocks,
     SetLimits,
 )
-from yinhe.ledger.batch import Flag, Transfer, rows_of
+from yinhe.ledger.batch import NO_FLAGS, Flag, Transfer, rows_of
 from yinhe.ledger.columns import AccountFlag
 from yinhe.ledger.engine import Engine, EngineSettings
 from yinhe.ledger.errors import LedgerFault
@@ -188,12 +188,12 @@ class Ledger:
         amount_minor: int,
         txn_id: UUID | None = None,
         code: int = 0,
-        flags: Flag = Flag(0),
+        flags: Flag = NO_FLAGS,
         value_date: int | None = None,
         reference: int = 0,
         detail: Detail | None = None,
     ) -> Answer:
-        """Post one transfer and wait until it is durable. Without a `txn_id` it gets a new one, and cannot be retried."""
+        """Post one transfer and wait until it is durable; without a `txn_id` it gets a new one."""
         one = Transfer(
             txn_id=txn_id or self.ids.next(),
             debit=debit,
@@ -327,7 +327,9 @@ class Ledger:
 
     def block(self, account: int, *, debit: bool, credit: bool) -> None:
         """Block or free an account's debits and credits. Raises Refused."""
-        self._require(self.command(SetBlocks(self.ids.next(), account, debit, credit)), f"Account {account} is as it was")
+        self._require(
+            self.command(SetBlocks(self.ids.next(), account, debit, credit)), f"Account {account} is as it was"
+        )
 
     def close_account(self, account: int) -> None:
         """Close an account with nothing on it. Raises Refused."""

@@ -1,7 +1,7 @@
-"""The state machine: a batch of transfers in, outcomes and journal rows out; no I/O, no clock, the same answer every time.
+"""The state machine: transfers in, outcomes and journal rows out; no I/O, no clock, the same answer every time.
 
-Sequential semantics: each transaction sees the effects of the ones before it. The legs of a transaction post together or
-not at all. Where several reasons would refuse a transfer, the first in the order of `Outcome` is the answer.
+Sequential semantics: each transaction sees the effects of the ones before it. The legs of a transaction post together
+or not at all. Where several reasons would refuse a transfer, the first in the order of `Outcome` is the answer.
 """
 
 from typing import Final, NamedTuple
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from yinhe.ledger.batch import LEGS_MAX, Flag
 from yinhe.ledger.columns import ACCOUNT, AMOUNT_MAX, AccountFlag
-from yinhe.ledger.compiled import compiled
+from yinhe.ledger.compiled import Integer, Record, Records, compiled
 from yinhe.ledger.holds import HOLD, HOLD_EXPIRED, HOLD_OPEN, HOLD_RESOLVED, hold_slot
 from yinhe.ledger.identities import DIGEST_SEED, fold_leg, remember, slot_of
 from yinhe.ledger.outcomes import Outcome
@@ -59,12 +59,12 @@ slots in use in `holds`; and how many counters there are."""
 class Memory(NamedTuple):
     """What the machine reads and writes."""
 
-    accounts: NDArray[np.void]
+    accounts: Records
     """The accounts' lines: dtype ACCOUNT, shape (capacity,)."""
-    young: NDArray[np.void]
-    old: NDArray[np.void]
+    young: Records
+    old: Records
     """Remembered ids: dtype IDENTITY, powers of two long, at most half full."""
-    holds: NDArray[np.void]
+    holds: Records
     """Holds: dtype HOLD, a power of two long, at most half full."""
     dirty: NDArray[np.int32]
     """Accounts changed since their balances were last written: int32, shape (capacity,)."""
@@ -77,10 +77,10 @@ class Memory(NamedTuple):
 class Undo(NamedTuple):
     """What one transaction's legs changed, to take it back."""
 
-    debit: NDArray[np.void]
-    credit: NDArray[np.void]
+    debit: Records
+    credit: Records
     """The accounts' lines before each leg: dtype ACCOUNT, shape (LEGS_MAX,)."""
-    hold: NDArray[np.void]
+    hold: Records
     """The hold's slot before each leg: dtype HOLD, shape (LEGS_MAX,)."""
     hold_slot: NDArray[np.int64]
     """Which slot, -1 for none: int64, shape (LEGS_MAX,)."""
@@ -152,8 +152,8 @@ _LINKED_FAILED: Final = int(Outcome.LINKED_FAILED)
 
 
 @compiled
-def refuse_identity(row: np.void, now_ms: int) -> int:
-    """POSTED when the id is a UUIDv7 (RFC 9562) of a time not after `now_ms` plus the skew allowed, else the refusal."""
+def refuse_identity(row: Record, now_ms: Integer) -> Integer:
+    """POSTED when the id is a UUIDv7 (RFC 9562) not from after `now_ms` plus the skew allowed, else the refusal."""
     hi = row["txn_hi"]
     if (hi >> np.uint64(12)) & np.uint64(15) != np.uint64(7) or row["txn_lo"] >> np.uint64(62) != np.uint64(2):
         return _ID_MALFORMED
@@ -163,7 +163,7 @@ def refuse_identity(row: np.void, now_ms: int) -> int:
 
 
 @compiled
-def _flags_fit(row: np.void, next_seq: int) -> bool:
+def _flags_fit(row: Record, next_seq: Integer) -> bool:
     flags = np.int64(row["flags"])
     kind = flags & _KIND
     reference = row["reference"]
@@ -181,7 +181,7 @@ def _flags_fit(row: np.void, next_seq: int) -> bool:
 
 
 @compiled
-def _refuse_form(memory: Memory, row: np.void) -> int:
+def _refuse_form(memory: Memory, row: Record) -> Integer:
     """What can be said of a leg without the state of its accounts: flags, accounts, amount, dates, currency."""
     flags = np.int64(row["flags"])
     if not _flags_fit(row, memory.counters[NEXT_SEQ]):
@@ -204,7 +204,7 @@ def _refuse_form(memory: Memory, row: np.void) -> int:
 
 
 @compiled
-def _refuse_pending(hold: np.void, row: np.void, booked_at: int) -> int:
+def _refuse_pending(hold: Record, row: Record, booked_at: Integer) -> Integer:
     """Whether a post or void of `hold` can go on."""
     if hold["seq"] == 0:
         return _PENDING_NOT_FOUND
@@ -224,7 +224,7 @@ def _refuse_pending(hold: np.void, row: np.void, booked_at: int) -> int:
 
 
 @compiled
-def _refuse_state(debit: np.void, credit: np.void) -> int:
+def _refuse_state(debit: Record, credit: Record) -> Integer:
     """Whether the two accounts are open for this."""
     debit_flags = np.int64(debit["flags"])
     credit_flags = np.int64(credit["flags"])
@@ -238,13 +238,13 @@ def _refuse_state(debit: np.void, credit: np.void) -> int:
 
 
 @compiled
-def _spent(account: np.void, business_date: int) -> int:
+def _spent(account: Record, business_date: Integer) -> Integer:
     """What the account has spent of its daily limit."""
     return account["turnover"] if account["turnover_date"] == business_date else np.int64(0)
 
 
 @compiled
-def _amount_balanced(debit: np.void, credit: np.void, asked: int, flags: int) -> int:
+def _amount_balanced(debit: Record, credit: Record, asked: Integer, flags: Integer) -> Integer:
     """What a balancing transfer takes: at most what is there and what there is room for, in minor units."""
     amount = asked
     if flags & _BALANCING_DEBIT:
@@ -255,7 +255,7 @@ def _amount_balanced(debit: np.void, credit: np.void, asked: int, flags: int) ->
 
 
 @compiled
-def _refuse_money(debit: np.void, credit: np.void, amount: int, flags: int, business_date: int) -> int:
+def _refuse_money(debit: Record, credit: Record, amount: Integer, flags: Integer, business_date: Integer) -> Integer:
     """Limits, funds and room, in the order of the outcomes."""
     if not flags & _POST:
         if amount <= 0 and not (flags & _BALANCING_DEBIT and debit["balance"] - debit["held"] <= debit["floor"]):
@@ -274,7 +274,8 @@ def _refuse_money(debit: np.void, credit: np.void, amount: int, flags: int, busi
 
 
 @compiled
-def mark_dirty(memory: Memory, index: int) -> None:
+def mark_dirty(memory: Memory, index: Integer) -> None:
+    """Note that an account changed since its balance was last written."""
     flags = np.int64(memory.accounts[index]["flags"])
     if not flags & _A_DIRTY:
         memory.accounts[index]["flags"] = flags | _A_DIRTY
@@ -283,7 +284,7 @@ def mark_dirty(memory: Memory, index: int) -> None:
 
 
 @compiled
-def move_debit(debit: np.void, amount: int, flags: int, seq: int) -> None:
+def move_debit(debit: Record, amount: Integer, flags: Integer, seq: Integer) -> None:
     """The effect of an accepted row on its debit account; posting and the replay of the journal share it."""
     if flags & _PENDING:
         debit["held"] += amount
@@ -296,7 +297,7 @@ def move_debit(debit: np.void, amount: int, flags: int, seq: int) -> None:
 
 
 @compiled
-def move_credit(credit: np.void, amount: int, flags: int, seq: int) -> None:
+def move_credit(credit: Record, amount: Integer, flags: Integer, seq: Integer) -> None:
     """The effect of an accepted row on its credit account."""
     if not flags & (_PENDING | _VOID):
         credit["balance"] += amount
@@ -305,8 +306,8 @@ def move_credit(credit: np.void, amount: int, flags: int, seq: int) -> None:
 
 @compiled
 def change_hold(
-    memory: Memory, row: np.void, amount: int, seq: int, business_date: int
-) -> tuple[int, int]:
+    memory: Memory, row: Record, amount: Integer, seq: Integer, business_date: Integer
+) -> tuple[Integer, Integer]:
     """The effect of an accepted row on holds: the slot it changed (-1: none) and when that hold was placed.
 
     `row` is a transfer or a journal row; its `reference` is the expiry of a new hold or the number of an old one.
@@ -341,7 +342,7 @@ def change_hold(
 
 
 @compiled
-def count_turnover(debit: np.void, amount: int, flags: int, placed_on: int, business_date: int) -> None:
+def count_turnover(debit: Record, amount: Integer, flags: Integer, placed_on: Integer, business_date: Integer) -> None:
     """Count an accepted row against the debit account's daily limit.
 
     A hold counts when it is placed, not again when it is posted; released on the same date, it is given back.
@@ -357,7 +358,9 @@ def count_turnover(debit: np.void, amount: int, flags: int, placed_on: int, busi
 
 
 @compiled
-def _decide(memory: Memory, row: np.void, slot: int, booked_at: int, business_date: int) -> tuple[int, int]:
+def _decide(
+    memory: Memory, row: Record, slot: Integer, booked_at: Integer, business_date: Integer
+) -> tuple[Integer, Integer]:
     """Outcome of one leg and the amount it moves, in minor units."""
     debit = memory.accounts[row["debit"]]
     credit = memory.accounts[row["credit"]]
@@ -384,8 +387,8 @@ def _decide(memory: Memory, row: np.void, slot: int, booked_at: int, business_da
 
 @compiled
 def _apply_leg(
-    memory: Memory, undo: Undo, k: int, row: np.void, out: np.void, booked_at: int, business_date: int
-) -> int:
+    memory: Memory, undo: Undo, k: Integer, row: Record, out: Record, booked_at: Integer, business_date: Integer
+) -> Integer:
     """Decide and carry out leg `k` of a transaction; on POSTED `out` is its journal row and `undo[k]` takes it back."""
     outcome = _refuse_form(memory, row)
     if outcome != _POSTED:
@@ -436,7 +439,7 @@ def _apply_leg(
 
 
 @compiled
-def _take_back(memory: Memory, undo: Undo, rows: NDArray[np.void], legs: int) -> None:
+def _take_back(memory: Memory, undo: Undo, rows: Records, legs: Integer) -> None:
     """Undo the first `legs` legs of a transaction, the last first."""
     for k in range(legs - 1, -1, -1):
         memory.accounts[rows[k]["debit"]] = undo.debit[k]
@@ -452,7 +455,7 @@ def _take_back(memory: Memory, undo: Undo, rows: NDArray[np.void], legs: int) ->
 
 
 @compiled
-def group_end(batch: NDArray[np.void], first: int) -> tuple[int, bool]:
+def group_end(batch: Records, first: Integer) -> tuple[Integer, bool]:
     """Where the transaction that starts at `first` ends, and whether its legs are complete and in order."""
     whole = batch[first]["leg"] == 0
     end = first
@@ -468,7 +471,9 @@ def group_end(batch: NDArray[np.void], first: int) -> tuple[int, bool]:
 
 
 @compiled
-def _refuse_group(memory: Memory, row: np.void, whole: bool, digest: np.uint64, now_ms: int) -> tuple[int, int]:
+def _refuse_group(
+    memory: Memory, row: Record, whole: bool, digest: np.uint64, now_ms: Integer
+) -> tuple[Integer, Integer]:
     """Outcome of a whole transaction before its legs are looked at, and for a duplicate its first seq."""
     hi = row["txn_hi"]
     lo = row["txn_lo"]
@@ -489,12 +494,12 @@ def _refuse_group(memory: Memory, row: np.void, whole: bool, digest: np.uint64, 
 def apply(
     memory: Memory,
     undo: Undo,
-    batch: NDArray[np.void],
-    rows: NDArray[np.void],
+    batch: Records,
+    rows: Records,
     answers: Answers,
-    booked_at: int,
-    business_date: int,
-) -> int:
+    booked_at: Integer,
+    business_date: Integer,
+) -> Integer:
     """Apply a batch; how many journal rows it made.
 
     `batch` has dtype TRANSFER and shape (n,); `rows` (dtype ROW) and `answers` have room for n entries; `booked_at` is

@@ -94,7 +94,7 @@ class PostgresStore:
     """One unit's schema, through up to four sessions: writer, keeper of balances, sealer, reader."""
 
     def __init__(self, connect: Connect, engine_name: str) -> None:
-        """`connect` opens sessions whose names resolve in the unit's schema; `engine_name` tells a person who holds it."""
+        """`connect` opens sessions in the unit's schema; `engine_name` tells a person who holds the unit."""
         self._connect: Final = connect
         self._engine_name: Final = engine_name
         self._sql: Final = load_statements("ledger")
@@ -236,7 +236,8 @@ class PostgresStore:
             end = segment.end_seq
 
     def _segments_of(self, block: Block) -> list[Segment]:
-        return [s for s in self._segments[-4:] if s.first_seq <= block.last_seq and s.end_seq > block.first_seq]
+        first, last = ((seq - 1) // self._segment_rows for seq in (block.first_seq, block.last_seq))
+        return self._segments[first : last + 1]
 
     def _read_segments(self, session: psycopg.Connection) -> list[Segment]:
         return [

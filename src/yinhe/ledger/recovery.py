@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinhe.ledger.columns import PAGE, Columns
-from yinhe.ledger.compiled import compiled
+from yinhe.ledger.compiled import Integer, Records, compiled
 from yinhe.ledger.errors import BooksCorrupt
 from yinhe.ledger.machine import Memory, change_hold, count_turnover, mark_dirty, move_credit, move_debit
 from yinhe.ledger.store import Recovered
@@ -17,8 +17,8 @@ REPLAYED: Final = -1
 
 @compiled
 def replay(
-    memory: Memory, as_of: NDArray[np.int64], pass_seq: int, rows: NDArray[np.void], dates: NDArray[np.int32]
-) -> int:
+    memory: Memory, as_of: NDArray[np.int64], pass_seq: Integer, rows: Records, dates: NDArray[np.int32]
+) -> Integer:
     """Apply journal rows to accounts and holds that are older than they; the first row that contradicts, else -1.
 
     `rows` has dtype ROW, `dates` (int32) holds their business dates; `as_of` (int64, one a page) says up to which
@@ -68,7 +68,7 @@ def catch_up(memory: Memory, recovered: Recovered) -> None:
     if wrong != REPLAYED:
         row = recovered.rows[wrong]
         raise BooksCorrupt(
-            f"Journal row {row['seq']} says its balances are {row['debit_balance']} and {row['credit_balance']}, but the "
-            f"rows before it give {memory.accounts['balance'][row['debit']]} and "
+            f"Journal row {row['seq']} says its balances are {row['debit_balance']} and {row['credit_balance']}, "
+            f"but the rows before it give {memory.accounts['balance'][row['debit']]} and "
             f"{memory.accounts['balance'][row['credit']]}."
         )

@@ -125,7 +125,7 @@ class Line:
             self._changed.notify_all()
 
     def gather(self, rows_max: int, wait_seconds: float) -> Gathered | None:
-        """The next command alone, or parts of up to `rows_max` rows; empty after `wait_seconds`; None when closed and done.
+        """The next command alone, or parts of up to `rows_max` rows; empty after `wait_seconds`, None at the end.
 
         A step of bulk work is gathered alone: it commits with its checkpoint.
         """

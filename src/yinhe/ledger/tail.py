@@ -1,4 +1,4 @@
-"""The tail: committed journal rows whose segment is not sealed yet, kept in memory because nothing else indexes them."""
+"""The tail: committed journal rows of segments not sealed yet, kept in memory because nothing else indexes them."""
 
 import threading
 from collections.abc import Sequence
@@ -35,10 +35,12 @@ class TailView:
 
     def __init__(self, first_seq: int, pieces: Sequence[_Piece]) -> None:
         self.first_seq: Final = first_seq
-        self._newest_first: Final = [(p.rows[: p.count], p.debit[: p.count], p.credit[: p.count]) for p in reversed(pieces)]
+        self._newest_first: Final = [
+            (p.rows[: p.count], p.debit[: p.count], p.credit[: p.count]) for p in reversed(pieces)
+        ]
 
     def of_account(self, account: int, before_seq: int, limit: int) -> NDArray[np.void]:
-        """The newest `limit` rows of an account before `before_seq`, newest first; dtype ROW, shape (at most limit,)."""
+        """The newest `limit` rows of an account before `before_seq`, newest first; dtype ROW."""
         found: list[NDArray[np.void]] = [np.zeros(0, ROW)]
         for rows, debit, credit in self._newest_first:
             places = np.flatnonzero((debit == account) | (credit == account))

@@ -2,6 +2,7 @@
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from yinhe.ledger.columns import Columns
 
@@ -40,7 +41,7 @@ def trial_balance(columns: Columns) -> tuple[TrialBalanceLine, ...]:
     held = _sums(line["held"], group, len(groups))
     accounts = np.bincount(group, minlength=len(groups)).tolist()
     return tuple(
-        TrialBalanceLine(*key, *sums)
+        TrialBalanceLine(key[0], key[1], key[2], *sums)
         for key, sums in zip(groups.tolist(), zip(accounts, debit, credit, held, strict=True), strict=True)
     )
 
@@ -53,9 +54,9 @@ def out_of_balance(lines: tuple[TrialBalanceLine, ...]) -> dict[int, int]:
     return {currency: sum_ for currency, sum_ in sums.items() if sum_}
 
 
-def _sums(values: np.ndarray[tuple[int], np.dtype[np.int64]], group: np.ndarray[tuple[int], np.dtype[np.intp]], groups: int) -> list[int]:
+def _sums(values: NDArray[np.int64], group: NDArray[np.intp], groups: int) -> list[int]:
     high = np.zeros(groups, np.int64)
     low = np.zeros(groups, np.int64)
     np.add.at(high, group, values >> 32)
     np.add.at(low, group, values & 0xFFFF_FFFF)
-    return [(h << 32) + l for h, l in zip(high.tolist(), low.tolist(), strict=True)]
+    return [(upper << 32) + lower for upper, lower in zip(high.tolist(), low.tolist(), strict=True)]

@@ -4,7 +4,7 @@ Nothing here is shared with the state machine or with recovery: an error there m
 takes the rows and account events of one segment; what it must remember between segments is in `Books`.
 """
 
-# pyright: reportArgumentType=false
+# pyright: reportArgumentType=false, reportReturnType=false
 # To the type checker the fields of a record are NumPy's scalars; compiled, they are the integers that are asked for.
 
 from enum import IntEnum, auto, unique

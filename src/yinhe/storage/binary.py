@@ -12,7 +12,7 @@ import psycopg
 from numpy.typing import NDArray
 from psycopg import pq, sql
 
-from yinhe.storage.errors import StorageError
+from yinhe.storage.errors import BinaryMalformed
 
 _HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER: Final = b"\xff\xff"
@@ -21,10 +21,6 @@ _ARRAY_HEADER: Final = np.dtype(
 )
 _EPOCH_2000: Final = 10_957
 """2000-01-01, PostgreSQL's date zero, in days since 1970-01-01."""
-
-
-class BinaryMalformed(StorageError):
-    """The database sent rows in another shape than expected."""
 
 
 @unique
@@ -102,7 +98,7 @@ class Layout:
                     values[...] = rows[name] - np.int32(_EPOCH_2000)
                 case ColumnType.INT2 | ColumnType.INT4 | ColumnType.INT8:
                     values[...] = rows[name]
-        return b"".join((_HEADER, memoryview(out).cast("B") if len(out) else b"", _TRAILER))
+        return b"".join((_HEADER, out.tobytes(), _TRAILER))
 
     def decode(self, data: bytes, into: np.dtype[np.void]) -> NDArray[np.void]:
         """The rows of one binary COPY as a structured array of type `into`; columns it lacks are dropped.

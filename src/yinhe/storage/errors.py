@@ -51,3 +51,7 @@ class MigrationChanged(StorageError):
 
 class MigrationBusy(StorageError):
     """Another session is migrating this schema."""
+
+
+class BinaryMalformed(StorageError):
+    """The database sent rows in another shape than expected."""

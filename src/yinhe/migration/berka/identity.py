@@ -2,10 +2,12 @@
 
 from hashlib import sha256
 from typing import Final
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from yinhe.kernel.ids import join
 from yinhe.migration.errors import MigrationError
 
 MILLISECONDS_A_DAY: Final = 86_400_000
@@ -37,3 +39,12 @@ def transfer_ids(
     high = milliseconds << np.uint64(16) | np.uint64(0x7000) | words[:, 0] & np.uint64(0x0FFF)
     low = np.uint64(1 << 63) | words[:, 1] & np.uint64((1 << 62) - 1)
     return high, low
+
+
+def opening_id(business_date: int) -> UUID:
+    """Return the id of the one request that opens the book's accounts on a day (days since 1970-01-01).
+
+    Accounts are named like transaction 0 of that day: the source numbers its transactions from 1.
+    """
+    high, low = transfer_ids(np.array([business_date], np.int32), np.zeros(1, np.int64), np.zeros(1, np.uint8))
+    return join(int(high[0]), int(low[0]))

@@ -1,0 +1,143 @@
+"""yinhe bench: how fast, on this machine, in one run with a peer."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+
+from yinhe.bench.ledger import LedgerFigures, Plan, Posting, bench_ledger
+from yinhe.bench.machine import Machine
+from yinhe.bench.recovery import RecoveryFigures, bench_recovery
+from yinhe.cli.options import AsJson, Debug
+from yinhe.cli.output import Output, facts, table, titled
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Measure this machine: posting beside pgbench on the same server, and restarting after a kill.",
+)
+
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        exists=True,
+        file_okay=False,
+        help="The disk to measure; the books made there are removed at the end. Else the folder for temporary files.",
+    ),
+]
+
+
+@app.command("ledger")
+def ledger(
+    accounts: Annotated[int, typer.Option(min=1_000, max=50_000_000, help="Accounts to post between.")] = 1_000_000,
+    segments: Annotated[
+        int, typer.Option(min=1, max=200, help="Journal segments (of 2^20 rows) to fill in each long run.")
+    ] = 8,
+    pgbench_seconds: Annotated[int, typer.Option(min=1, max=600, help="Seconds at each number of clients.")] = 10,
+    variants: Annotated[bool, typer.Option(help="Also skewed and hot accounts, and batches of 1 to 10,000.")] = True,
+    growth: Annotated[bool, typer.Option(help="Also ten million accounts.")] = True,
+    folder: Folder = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Post transfers as fast as they become durable, and until all is indexed; pgbench runs beside on the same server.
+
+    [dim]Examples:[/dim]
+
+    $ yinhe bench ledger --json > ledger.json
+
+    $ yinhe bench ledger --segments 2 --no-variants --no-growth    # a first impression, about a minute
+    """
+    output = Output(as_json)
+    plan = Plan(accounts, segments, pgbench_seconds, variants, growth)
+    figures = bench_ledger(folder, plan, output.aside)
+    output.show(figures, *_ledger_tables(figures))
+
+
+@app.command("recovery")
+def recovery(
+    accounts: Annotated[int, typer.Option(min=2, max=50_000_000, help="Accounts to post between.")] = 1_000_000,
+    rows: Annotated[
+        int, typer.Option(min=10_000, max=1_000_000_000, help="Journal rows before the kill.")
+    ] = 10_000_000,
+    folder: Folder = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Kill a posting engine (SIGKILL), time the restart to the first accepted transfer, look for every acknowledged id.
+
+    [dim]Examples:[/dim]
+
+    $ yinhe bench recovery --json > recovery.json
+
+    $ yinhe bench recovery --accounts 10000 --rows 200000
+    """
+    output = Output(as_json)
+    figures = bench_recovery(folder, accounts, rows, output.aside)
+    output.show(figures, *_recovery_tables(figures))
+
+
+def _ledger_tables(figures: LedgerFigures) -> list[RenderableType]:
+    head = facts(
+        f"Posting, batches of {figures.batch:,}, each committed in full",
+        {
+            "Burst": f"{figures.transfers_per_s_burst:,.0f} transfers/s",
+            "Until indexed": f"{figures.transfers_per_s_until_indexed:,.0f} transfers/s",
+            "pgbench TPC-B": f"{figures.pgbench_tps:,.0f} transactions/s (best of {_clients(figures)} clients)",
+            "Ratio": f"{figures.ratio_pgbench:,.1f} times pgbench",
+            "A batch": f"p50 {figures.p50_ms:,.1f} ms, p99 {figures.p99_ms:,.1f} ms",
+            "Memory": f"{figures.bytes_per_account} bytes an account",
+        },
+    )
+    runs = table("Run", "Accounts", "Transfers", "Burst /s", "Until indexed /s", right=_NUMBERS)
+    for run in (figures.posting, *figures.variants, *([figures.growth] if figures.growth else [])):
+        runs.add_row(*_run_row(run))
+    sizes = table("Batch", "Transfers /s", "p50 ms", "p99 ms", right=_NUMBERS)
+    for size in figures.batch_sizes:
+        sizes.add_row(f"{size.batch:,}", f"{size.transfers_per_s:,.0f}", f"{size.p50_ms:,.2f}", f"{size.p99_ms:,.2f}")
+    parts = [head, titled("Runs", runs), titled("Batches, one after another", sizes)]
+    if figures.growth_cost_ratio is not None:
+        parts.append(
+            f" A transfer among ten million accounts costs {figures.growth_cost_ratio:.2f} times one among a million."
+        )
+    return [*parts, _machine(figures.machine)]
+
+
+def _run_row(run: Posting) -> tuple[str, ...]:
+    speeds = f"{run.transfers_per_s_burst:,.0f}", f"{run.transfers_per_s_until_indexed:,.0f}"
+    return run.skew, f"{run.accounts:,}", f"{run.transfers:,}", *speeds
+
+
+def _clients(figures: LedgerFigures) -> str:
+    return "/".join(figures.pgbench.tps_by_clients)
+
+
+def _recovery_tables(figures: RecoveryFigures) -> list[RenderableType]:
+    head = facts(
+        "Killed in the middle of posting, started anew",
+        {
+            "Restart": f"{figures.restart_s:.2f} s to the first accepted transfer, the interpreter's start included",
+            "Lost": f"{figures.lost:,} of {figures.acknowledged:,} acknowledged",
+            "Duplicated": f"{figures.duplicated:,} of {figures.journal_rows:,} rows",
+            "Not yet answered": f"{figures.unacknowledged:,} rows were durable when the kill came",
+            "Accounts": f"{figures.accounts:,}, {figures.bytes_per_account} bytes each",
+        },
+    )
+    return [head, _machine(figures.machine)]
+
+
+def _machine(machine: Machine) -> RenderableType:
+    return facts(
+        "Machine",
+        {
+            "Processor": f"{machine.processor}, {machine.cores} cores, {machine.memory_gib} GiB",
+            "System": f"{machine.system}, Python {machine.python}, PostgreSQL {machine.postgresql}",
+            "Disk": f"{machine.fsync_ms} ms to force 8 KiB down",
+        },
+    )
+
+
+_NUMBERS = frozenset(
+    {"Accounts", "Transfers", "Burst /s", "Until indexed /s", "Batch", "Transfers /s", "p50 ms", "p99 ms"}
+)

@@ -1,0 +1,67 @@
+"""yinhe check: book the whole journal again and compare it with all the books say."""
+
+import msgspec
+from rich.console import RenderableType
+
+from yinhe.bootstrap import open_books
+from yinhe.cli.options import AsJson, DatabaseUrl, Debug, Home, UnitNumber, configured
+from yinhe.cli.output import CommandFailed, Output, table
+from yinhe.ledger.invariants import CheckReport
+from yinhe.ledger.invariants import check as check_invariants
+from yinhe.storage.connection import open_database
+
+
+def check(
+    unit: UnitNumber = 1,
+    home: Home = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Check that the books of a unit hold together: fifteen invariants, each on everything it speaks of.
+
+    Reads only, all at one moment; an engine may be running. The reference page "invariants" states each of them. Exits
+    with 1 when something contradicts one.
+
+    [dim]Examples:[/dim]
+
+    $ yinhe check
+
+    $ yinhe check --unit 2 --json
+    """
+    output = Output(as_json)
+    configuration = configured(home, database_url, unit)
+    # Says in the usual words what is wrong when there is no such unit.
+    with (
+        open_books(configuration),
+        open_database(configuration.home, configuration.database_url) as database,
+        output.progress() as watch,
+    ):
+        report = check_invariants(database, unit, lambda done, total: watch("Checking", done, total))
+    if not report.sound:
+        if not as_json:
+            output.show(report, *_tables(report))
+        broken = sum(1 for entry in report.checked if entry.contradictions)
+        raise CommandFailed(
+            f"The books of unit {unit} contradict {broken} of {len(report.checked)} invariants.",
+            msgspec.to_builtins(report),
+        )
+    output.show(report, *_tables(report))
+
+
+def _tables(report: CheckReport) -> tuple[RenderableType, ...]:
+    verdicts = table(f"Unit {report.unit} up to seq {report.last_seq:,}", "Invariant", "Compared", "Count", "Verdict",
+                     right=frozenset({"Count"}))  # fmt: skip
+    for entry in report.checked:
+        verdict = f"[red]{entry.contradictions:,} contradict[/red]" if entry.contradictions else "holds"
+        verdicts.add_row(entry.invariant, entry.compared, f"{entry.count:,}", verdict)
+    if report.sound:
+        return (verdicts,)
+    findings = table(
+        "Findings", "Invariant", "Seq", "Account", "What", "Expected", "Found", right=frozenset({"Seq", "Account"})
+    )
+    for entry in report.checked:
+        for found in entry.findings:
+            place = str(found.seq or ""), str(found.account or "")
+            findings.add_row(found.invariant, *place, found.what, found.expected, found.found)
+    return verdicts, findings
