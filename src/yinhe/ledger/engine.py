@@ -44,8 +44,8 @@ class EngineSettings(msgspec.Struct, frozen=True):
     decided_max: int = 1
     """Decided batches that may wait for the one committing."""
     pass_seconds: float = 2.0
-    """Least time between two passes over changed balances; ten times a pass's own length if that is more."""
-    pass_rows_max: int = 3_000_000
+    """Least time between two passes over changed balances; five times a pass's own length if that is more."""
+    pass_rows_max: int = 2_000_000
     """Journal rows after which balances are written regardless."""
     identities: int = 1 << 21
     """Slots of one generation of remembered ids."""
@@ -322,7 +322,7 @@ class Engine:
             self._await_pass(pause)
             started = self._clock.monotonic_us()
             self._keep()
-            pause = max(self.settings.pass_seconds, 10 * (self._clock.monotonic_us() - started) / 1e6)
+            pause = max(self.settings.pass_seconds, 5 * (self._clock.monotonic_us() - started) / 1e6)
 
     def _keep(self) -> None:
         """Have the decider take a pass, wait until what it shows is durable, write it."""

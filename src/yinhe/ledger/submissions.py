@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 import numpy as np
@@ -30,24 +30,25 @@ class Transfers:
         self.answers: Final = Answers(np.zeros(len(batch), np.uint8), np.zeros(len(batch), np.int64))
         self.future: Final[Future[Answers]] = Future()
 
-    def take(self, room: int) -> "Part | None":
-        """The next rows, at most `room` and no transaction cut in two; None when the next transaction is longer."""
-        start = self.taken
-        end = min(len(self.batch), start + room)
-        if end < len(self.batch):
-            linked = self.batch["flags"][max(start, end - LEGS_MAX) : end] & np.uint16(Flag.LINKED)
-            open_legs = len(linked) - len(np.trim_zeros(linked, "b")) == 0 and len(linked) > 0
-            if open_legs:
-                closed = np.flatnonzero(linked == 0)
-                end = end - len(linked) + int(closed[-1]) + 1 if len(closed) else self._cut(start, end, room)
-        if end == start:
-            return None
+    def take(self, room: int, alone: bool) -> "Part | None":
+        """The next rows, at most `room` and no transaction cut in two; None when the next transaction needs more room.
+
+        What is gathered `alone` gets its first transaction in any case, so that nothing waits for ever.
+        """
+        start, end = self.taken, min(len(self.batch), self.taken + room)
+        open_end = self.batch["flags"][start : end + LEGS_MAX] & np.uint16(Flag.LINKED) != 0
+        if end < len(self.batch) and open_end[end - start - 1]:
+            closed_before = np.flatnonzero(~open_end[: end - start])
+            closed_after = np.flatnonzero(~open_end[end - start :])
+            if len(closed_before):
+                end = start + int(closed_before[-1]) + 1
+            elif not alone:
+                return None
+            else:
+                # A chain longer than any transaction may be is refused wherever it is cut.
+                end += int(closed_after[0]) + 1 if len(closed_after) else len(open_end) - (end - start)
         self.taken = end
         return Part(self, start, end)
-
-    def _cut(self, start: int, end: int, room: int) -> int:
-        # A chain longer than any transaction may be is refused whichever way it is cut.
-        return end if room >= LEGS_MAX else start
 
 
 class Command:
@@ -127,30 +128,34 @@ class Line:
     def gather(self, rows_max: int, wait_seconds: float) -> Gathered | None:
         """The next command alone, or parts of up to `rows_max` rows; empty after `wait_seconds`, None at the end.
 
-        A step of bulk work is gathered alone: it commits with its checkpoint.
+        What is longer than a commit leaves half the room to those behind it, so that a bulk of a million rows delays
+        no one; a command waits for everything before it. A step of bulk work commits alone, with its checkpoint.
         """
         with self._changed:
             if not self._waiting and not self._closed:
                 self._changed.wait(wait_seconds)
             if not self._waiting:
                 return None if self._closed else ()
-            parts: list[Part] = []
-            room = rows_max
-            while self._waiting and room > 0:
-                head = self._waiting[0]
-                if isinstance(head, Command):
-                    if not parts:
-                        self._waiting.popleft()
-                        return head
-                    break
-                if parts and (head.checkpoint or parts[0].transfers.checkpoint):
-                    break
-                if head.taken < len(head.batch):
-                    part = head.take(room)
-                    if part is None:
-                        break
-                    parts.append(part)
-                    room -= part.end - part.start
-                if head.taken == len(head.batch):
-                    self._waiting.popleft()
-            return parts
+            if isinstance(self._waiting[0], Command):
+                return cast("Command", self._waiting.popleft())
+            return self._gather_parts(rows_max)
+
+    def _gather_parts(self, rows_max: int) -> list[Part]:
+        parts: list[Part] = []
+        unfinished: list[Transfers] = []
+        room = rows_max
+        while self._waiting and room > 0:
+            head = self._waiting[0]
+            if isinstance(head, Command) or (parts and (head.checkpoint or parts[0].transfers.checkpoint)):
+                break
+            left = len(head.batch) - head.taken
+            part = head.take(room // 2 if left > rows_max and len(self._waiting) > 1 else room, alone=not parts)
+            if part is None:
+                break
+            parts.append(part)
+            room -= part.end - part.start
+            self._waiting.popleft()
+            if head.taken < len(head.batch):
+                unfinished.append(head)
+        self._waiting.extendleft(reversed(unfinished))
+        return parts

@@ -76,29 +76,33 @@ class Layout:
             else:
                 fields.append((column.name, column.kind.record))
         self.record: Final = np.dtype(fields)
+        self._blank: Final = self._blank_record().tobytes()
 
-    def encode(self, rows: NDArray[np.void]) -> bytes:
-        """The rows (a structured array, shape (n,), with a field for each column) as one binary COPY."""
-        out = np.zeros(len(rows), self.record)
-        out["fields"] = len(self.columns)
+    def _blank_record(self) -> NDArray[np.void]:
+        """A record with everything but the values."""
+        blank = np.zeros(1, self.record)
+        blank["fields"] = len(self.columns)
         for column in self.columns:
-            name, kind, elements = column
-            out[f"{name} length"] = _length(column)
-            values = out[name] if kind is not ColumnType.UUID else out
-            if elements:
-                header = out[f"{name} array"]
-                header["dimensions"], header["type"], header["size"], header["first"] = 1, kind.number, elements, 1
-                values["length"] = kind.width
-                values = values["value"]
-            match kind:
-                case ColumnType.UUID:
-                    for half in uuid_fields(name):
-                        out[half] = rows[half]
-                case ColumnType.DATE:
-                    values[...] = rows[name] - np.int32(_EPOCH_2000)
-                case ColumnType.INT2 | ColumnType.INT4 | ColumnType.INT8:
-                    values[...] = rows[name]
-        return b"".join((_HEADER, out.tobytes(), _TRAILER))
+            blank[f"{column.name} length"] = _length(column)
+            if column.elements:
+                header = (1, 0, column.kind.number, column.elements, 1)
+                blank[f"{column.name} array"] = np.array(header, _ARRAY_HEADER)
+                blank[column.name]["length"] = column.kind.width
+        return blank
+
+    def encode(self, rows: NDArray[np.void]) -> bytearray:
+        """The rows (a structured array, shape (n,), with a field for each column) as one binary COPY."""
+        # Repeating bytes is a plain copy; NumPy would assign a blank record field by field.
+        data = bytearray(b"".join((_HEADER, self._blank * len(rows), _TRAILER)))
+        out = np.frombuffer(data, self.record, len(rows), len(_HEADER))
+        for name, kind, elements in self.columns:
+            if kind is ColumnType.UUID:
+                for half in uuid_fields(name):
+                    out[half] = rows[half]
+                continue
+            values = out[name]["value"] if elements else out[name]
+            values[...] = rows[name] - np.int32(_EPOCH_2000) if kind is ColumnType.DATE else rows[name]
+        return data
 
     def decode(self, data: bytes, into: np.dtype[np.void]) -> NDArray[np.void]:
         """The rows of one binary COPY as a structured array of type `into`; columns it lacks are dropped.
@@ -135,7 +139,7 @@ def uuid_fields(name: str) -> tuple[str, str]:
     return f"{stem}_hi", f"{stem}_lo"
 
 
-def copy_in(connection: psycopg.Connection, statement: sql.Composed | bytes, data: bytes) -> None:
+def copy_in(connection: psycopg.Connection, statement: sql.Composed | bytes, data: bytearray) -> None:
     """Run a COPY … FROM STDIN (FORMAT binary) with the encoded rows."""
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(data)
