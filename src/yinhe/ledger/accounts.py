@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinhe.kernel.currency import CURRENCIES
+from yinhe.ledger.batch import VALUE_DATE_MAX, VALUE_DATE_MIN
 from yinhe.ledger.columns import ACCOUNTS_MAX, AMOUNT_MAX, PAGE, AccountFlag, Columns
 from yinhe.ledger.outcomes import AccountOutcome
 
@@ -140,6 +141,8 @@ def refusal(columns: Columns, business_date: int, command: AccountCommand) -> Ac
         case OpenAccounts():
             return _refuse_openings(columns, command.accounts)
         case RollDate():
+            if not VALUE_DATE_MIN <= command.business_date <= VALUE_DATE_MAX:
+                return AccountOutcome.DATE_OUT_OF_RANGE
             later = command.business_date > business_date
             return AccountOutcome.DONE if later else AccountOutcome.DATE_NOT_LATER
         case SetLimits() | SetBlocks() | CloseAccount():

@@ -17,6 +17,15 @@ LEGS_MAX: Final = 1_000
 CODE_MAX: Final = 2**15 - 1
 """Largest transfer code."""
 
+VALUE_DATE_MIN: Final = -25_567
+"""1900-01-01, in days since 1970-01-01."""
+VALUE_DATE_MAX: Final = 84_005
+"""2199-12-31, in days since 1970-01-01."""
+
+_FLAGS_MAX: Final = 2**16 - 1
+_FLAG_UNKNOWN: Final = 2**15
+"""A flag the machine does not know, for flags that do not fit."""
+
 TRANSFER: Final = np.dtype(
     [
         ("txn_hi", np.uint64),
@@ -91,6 +100,12 @@ def _int32(value: int) -> int:
     return value if -(2**31) <= value < 2**31 else -1
 
 
+def _flags(transfer: Transfer) -> int:
+    if not 0 <= transfer.flags <= _FLAGS_MAX:
+        return _FLAG_UNKNOWN
+    return transfer.flags | (0 if transfer.value_date is None else Flag.VALUE_DATED)
+
+
 def rows_of(transfers: Sequence[Transfer]) -> NDArray[np.void]:
     """The transfers as rows of `TRANSFER`, in order, shape (n,)."""
     mask = (1 << 64) - 1
@@ -105,8 +120,8 @@ def rows_of(transfers: Sequence[Transfer]) -> NDArray[np.void]:
                 _int32(t.credit),
                 0 if t.value_date is None else _int32(t.value_date),
                 t.code if 0 <= t.code <= CODE_MAX else -1,
-                t.flags | (Flag(0) if t.value_date is None else Flag.VALUE_DATED),
-                t.leg,
+                _flags(t),
+                t.leg if 0 <= t.leg < LEGS_MAX else LEGS_MAX,
             )
             for t in transfers
         ],

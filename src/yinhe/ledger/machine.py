@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from yinhe.ledger.batch import LEGS_MAX, Flag
+from yinhe.ledger.batch import LEGS_MAX, VALUE_DATE_MAX, VALUE_DATE_MIN, Flag
 from yinhe.ledger.columns import ACCOUNT, AMOUNT_MAX, AccountFlag
 from yinhe.ledger.compiled import Integer, Record, Records, compiled
 from yinhe.ledger.holds import HOLD, HOLD_EXPIRED, HOLD_OPEN, HOLD_RESOLVED, hold_slot
@@ -39,11 +39,6 @@ POST and VOID, the hold's number; BALANCING, the amount asked for; REVERSAL, the
 
 ID_SKEW_MS: Final = 30_000
 """How far an id's time may lie ahead of the ledger's clock, in milliseconds."""
-
-VALUE_DATE_MIN: Final = -25_567
-"""1900-01-01, in days since 1970-01-01."""
-VALUE_DATE_MAX: Final = 84_005
-"""2199-12-31, in days since 1970-01-01."""
 
 NEXT_SEQ: Final = 0
 ACCOUNTS: Final = 1

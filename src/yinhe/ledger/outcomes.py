@@ -67,8 +67,9 @@ class AccountOutcome(IntEnum):
     LIMITS_OUT_OF_RANGE = 9
     ACCOUNT_NOT_EMPTY = 10
     HOLDS_OPEN = 11
-    DATE_NOT_LATER = 12
-    UNIT_FULL = 13
+    DATE_OUT_OF_RANGE = 12
+    DATE_NOT_LATER = 13
+    UNIT_FULL = 14
 
 
 REASONS: Final = MappingProxyType(
@@ -136,6 +137,9 @@ ACCOUNT_REASONS: Final = MappingProxyType(
         ),
         AccountOutcome.ACCOUNT_NOT_EMPTY: Reason("the balance is not zero", "账户余额不为零", True),
         AccountOutcome.HOLDS_OPEN: Reason("money on the account is held", "账户尚有冻结金额", True),
+        AccountOutcome.DATE_OUT_OF_RANGE: Reason(
+            "the business date lies outside 1900 to 2199", "会计日期超出1900年至2199年", False
+        ),
         AccountOutcome.DATE_NOT_LATER: Reason(
             "the new business date is not later than the present one", "新会计日期不晚于当前会计日期", False
         ),
