@@ -114,6 +114,20 @@ def openings(
     return rows
 
 
+def require_integers(command: AccountCommand) -> AccountCommand:
+    """The command with Python integers for NumPy's; raises ValueError for what is no integer, or openings of other dtype."""
+    if isinstance(command, OpenAccounts):
+        if command.accounts.dtype != OPENING or command.accounts.ndim != 1:
+            raise ValueError(f"Openings come in one dimension and dtype OPENING, not as {command.accounts.dtype}.")
+        return command
+    given = {name: value for name, value in msgspec.structs.asdict(command).items() if name != "request_id"}
+    for name, value in given.items():
+        if not isinstance(value, int | np.integer | np.bool_):
+            raise ValueError(f"{name} is an integer, not {value!r}.")
+    integers = {name: value if isinstance(value, bool) else int(value) for name, value in given.items()}
+    return msgspec.structs.replace(command, **integers)
+
+
 def digest_of(command: AccountCommand) -> int:
     """A 64-bit digest of what a command asks, its id left out: the same id with another digest is a conflict."""
     match command:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from yinhe.ledger.columns import AMOUNT_MAX
+from yinhe.ledger.columns import ACCOUNTS_MAX, AMOUNT_MAX
 
 LEGS_MAX: Final = 1_000
 """Most legs of one transaction."""
@@ -91,42 +91,39 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     leg: int = 0
 
 
-def _int64(value: int) -> int:
-    # Beyond int64 the machine still has to refuse the amount as out of range, so it is clipped, never wrapped.
-    return max(-AMOUNT_MAX - 1, min(value, AMOUNT_MAX + 1))
+def _fit(values: ArrayLike, low: int, high: int, below: int, above: int) -> NDArray[np.int64]:
+    """Whole numbers of any width as int64; those under `low` become `below`, those over `high` `above`: never wrapped.
 
-
-def _int32(value: int) -> int:
-    return value if -(2**31) <= value < 2**31 else -1
-
-
-def _flags(transfer: Transfer) -> int:
-    if not 0 <= transfer.flags <= _FLAGS_MAX:
-        return _FLAG_UNKNOWN
-    return transfer.flags | (0 if transfer.value_date is None else Flag.VALUE_DATED)
+    Raises TypeError for anything but whole numbers.
+    """
+    column = np.asarray(values)
+    if column.dtype.kind not in "iu" and not all(type(value) is int for value in column.ravel().tolist()):
+        raise TypeError(f"A column of a batch holds whole numbers, not {column.dtype}.")
+    too_low, too_high = np.asarray(column < low, np.bool_), np.asarray(column > high, np.bool_)
+    fitted = np.where(too_low, np.int64(below), np.int64(above))
+    inside = ~(too_low | too_high)
+    fitted[inside] = column[inside]
+    return fitted
 
 
 def rows_of(transfers: Sequence[Transfer]) -> NDArray[np.void]:
     """The transfers as rows of `TRANSFER`, in order, shape (n,)."""
     mask = (1 << 64) - 1
-    return np.array(
-        [
-            (
-                t.txn_id.int >> 64,
-                t.txn_id.int & mask,
-                _int64(t.amount_minor),
-                _int64(t.reference),
-                _int32(t.debit),
-                _int32(t.credit),
-                0 if t.value_date is None else _int32(t.value_date),
-                t.code if 0 <= t.code <= CODE_MAX else -1,
-                _flags(t),
-                t.leg if 0 <= t.leg < LEGS_MAX else LEGS_MAX,
-            )
-            for t in transfers
-        ],
-        dtype=TRANSFER,
+    rows = columns_of(
+        txn_hi=[t.txn_id.int >> 64 for t in transfers],
+        txn_lo=[t.txn_id.int & mask for t in transfers],
+        debit=[t.debit for t in transfers],
+        credit=[t.credit for t in transfers],
+        amount_minor=[t.amount_minor for t in transfers],
+        code=[t.code for t in transfers],
+        flags=[int(t.flags) for t in transfers],
+        value_date=[0 if t.value_date is None else t.value_date for t in transfers],
+        reference=[t.reference for t in transfers],
+        leg=[t.leg for t in transfers],
     )
+    undated = np.array([t.value_date is None for t in transfers], np.bool_)
+    rows["flags"][undated] &= np.uint16(~Flag.VALUE_DATED)
+    return rows
 
 
 def columns_of(
@@ -144,20 +141,21 @@ def columns_of(
 ) -> NDArray[np.void]:
     """Columns, each of shape (n,) or a scalar, as rows of `TRANSFER`; ids as two uint64 halves.
 
-    Raises ValueError when the columns have different lengths.
+    Numbers too large for a column are kept as numbers the machine refuses. Raises ValueError when the columns have
+    different lengths, TypeError when one holds anything but whole numbers.
     """
     txn_hi = np.asarray(txn_hi, np.uint64)
     rows = np.zeros(len(txn_hi), TRANSFER)
     rows["txn_hi"] = txn_hi
-    rows["txn_lo"] = txn_lo
-    rows["amount"] = amount_minor
-    rows["reference"] = reference
-    rows["debit"] = debit
-    rows["credit"] = credit
-    rows["code"] = code
-    rows["leg"] = leg
-    rows["flags"] = flags
+    rows["txn_lo"] = np.asarray(txn_lo, np.uint64)
+    rows["amount"] = _fit(amount_minor, -AMOUNT_MAX, AMOUNT_MAX, -AMOUNT_MAX - 1, AMOUNT_MAX + 1)
+    rows["reference"] = _fit(reference, -AMOUNT_MAX, AMOUNT_MAX, -AMOUNT_MAX - 1, AMOUNT_MAX + 1)
+    rows["debit"] = _fit(debit, 1, ACCOUNTS_MAX, 0, 0)
+    rows["credit"] = _fit(credit, 1, ACCOUNTS_MAX, 0, 0)
+    rows["code"] = _fit(code, 0, CODE_MAX, -1, -1)
+    rows["leg"] = _fit(leg, 0, LEGS_MAX - 1, LEGS_MAX, LEGS_MAX)
+    rows["flags"] = _fit(flags, 0, _FLAGS_MAX, _FLAG_UNKNOWN, _FLAG_UNKNOWN)
     if value_date is not None:
-        rows["value_date"] = value_date
+        rows["value_date"] = _fit(value_date, VALUE_DATE_MIN, VALUE_DATE_MAX, VALUE_DATE_MIN - 1, VALUE_DATE_MAX + 1)
         rows["flags"] |= np.uint16(Flag.VALUE_DATED)
     return rows

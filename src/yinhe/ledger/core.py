@@ -6,6 +6,7 @@ them in an order a seed has chosen.
 
 import heapq
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -14,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinhe.kernel.clock import Clock
-from yinhe.kernel.ids import IdSource
+from yinhe.kernel.ids import IdSource, split
 from yinhe.ledger.accounts import AccountAnswer, AccountCommand, RollDate, carry_out, digest_of, refusal
 from yinhe.ledger.batch import TRANSFER, Flag
 from yinhe.ledger.columns import ACCOUNT_FLAGS_STORED, PAGE, Columns
+from yinhe.ledger.errors import StepRefused
 from yinhe.ledger.holds import HOLD_OPEN, clean, hold_slot, new_holds, put_holds
 from yinhe.ledger.identities import IDENTITY, find_seqs, rehash, remember_rows
 from yinhe.ledger.machine import (
@@ -140,7 +142,7 @@ class Core:
         """Decide a batch (dtype TRANSFER, shape (n,), whole transactions), in order.
 
         With a checkpoint the batch must be the next step of its job; a step already taken is answered as duplicates.
-        Raises ValueError when a step is skipped.
+        Raises StepRefused when a step is skipped or posts nothing.
         """
         if checkpoint is not None:
             done = self.checkpoints.get(checkpoint.job, 0)
@@ -148,7 +150,7 @@ class Core:
                 answers = Answers(np.full(len(batch), Outcome.DUPLICATE, np.uint8), np.zeros(len(batch), np.int64))
                 return Work(answers, None, self.next_seq - 1)
             if checkpoint.step != done + 1:
-                raise ValueError(f"Step {checkpoint.step} of {checkpoint.job} comes before step {done + 1} is done.")
+                raise StepRefused(f"Step {checkpoint.step} of {checkpoint.job} comes before step {done + 1} is done.")
         # Room first: making it forgets ids and holds, and what is called back must not be among them.
         self._make_room(len(batch))
         self._recall_identities(batch)
@@ -161,7 +163,7 @@ class Core:
         self._watch_expiries(rows)
         if checkpoint is not None:
             if count == 0:
-                raise ValueError(f"Step {checkpoint.step} of {checkpoint.job} posted nothing.")
+                raise StepRefused(f"Step {checkpoint.step} of {checkpoint.job} posted nothing.")
             self.checkpoints[checkpoint.job] = checkpoint.step
         if count == 0:
             return Work(answers, None, self.next_seq - 1)
@@ -210,12 +212,14 @@ class Core:
             return None
         batch = np.zeros(len(due), TRANSFER)
         batch["txn_hi"], batch["txn_lo"] = self._ids.take(len(due))
-        for i, seq in enumerate(due):
-            hold = self._holds[hold_slot(self._holds, seq)]
-            batch["debit"][i], batch["credit"][i] = hold["debit"], hold["credit"]
-        batch["reference"] = due
+        holds = self._holds[np.array([hold_slot(self._holds, seq) for seq in due], np.int64)]
+        batch["debit"], batch["credit"], batch["reference"] = holds["debit"], holds["credit"], due
         batch["flags"] = int(Flag.VOID | Flag.EXPIRE)
-        return self.apply(batch)
+        work = self.apply(batch)
+        for hold in holds[work.answers.outcome != Outcome.POSTED]:
+            # Not released now (the clock was set back, say): looked at again later.
+            heapq.heappush(self._expiries, (int(hold["expires_at"]), int(hold["seq"])))
+        return work
 
     # --- after the commit
 
@@ -224,10 +228,11 @@ class Core:
         self.tail.append(block.rows)
         self.committed_seq = block.last_seq
 
-    def sealed(self, segment: Segment) -> None:
-        """Note that a segment has its indexes: once all before it have too, its rows need not stay in memory."""
-        self.segments = [*(known for known in self.segments if known.number != segment.number), segment]
-        while any(known.first_seq == self.tail.first_seq for known in self.segments if known.sealed):
+    def learn_sealed(self, segments: Sequence[Segment]) -> None:
+        """Note which segments have their indexes: once all before them have too, their rows need not stay in memory."""
+        self.segments = [segment for segment in segments if segment.sealed]
+        sealed = {segment.first_seq for segment in self.segments}
+        while self.tail.first_seq in sealed:
             self.tail.drop_before(self.tail.first_seq + self.tail.segment_rows)
 
     def begin_pass(self) -> BalancePass | None:
@@ -333,8 +338,9 @@ class Core:
     ) -> tuple[Detail, ...]:
         posted = batch[answers.outcome == Outcome.POSTED]
         ids = set(zip(posted["txn_hi"].tolist(), posted["txn_lo"].tolist(), strict=True))
-        mask = (1 << 64) - 1
-        return tuple(d for d in details if (d.txn_id.int >> 64, d.txn_id.int & mask) in ids)
+        # Handed in twice, a transaction keeps the words it came with first.
+        first = {detail.txn_id: detail for detail in reversed(details)}
+        return tuple(detail for detail in first.values() if split(detail.txn_id) in ids)
 
 
 def _refuse_request(request_id: UUID, now: int) -> AccountOutcome:

@@ -5,7 +5,6 @@ answers, in order), the keeper (writes balances) and the sealer (indexes full se
 decided and not answered is told to come again with the same id, and memory is built anew from the store.
 """
 
-import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -20,16 +19,20 @@ from numpy.typing import NDArray
 from yinhe.kernel.clock import Clock
 from yinhe.kernel.errors import YinheError
 from yinhe.kernel.ids import IdSource
-from yinhe.ledger.accounts import AccountAnswer, AccountCommand
+from yinhe.ledger.accounts import AccountAnswer, AccountCommand, require_integers
+from yinhe.ledger.batch import TRANSFER
 from yinhe.ledger.core import CommandWork, Core, Work
-from yinhe.ledger.errors import AppendFailed, BooksCorrupt, LedgerFault, RetrySameId, UnitTaken
+from yinhe.ledger.errors import AppendFailed, LedgerFault, RetrySameId, StepRefused, UnitTaken
+from yinhe.ledger.handover import Handover
 from yinhe.ledger.machine import Answers
-from yinhe.ledger.store import BalancePass, Checkpoint, Detail, Segment, Store
+from yinhe.ledger.store import BalancePass, Checkpoint, Detail, Segment, Store, require_storable
 from yinhe.ledger.submissions import Command, Gathered, Line, Part, Transfers
 from yinhe.storage.errors import StorageError
 
 _TICK_SECONDS: Final = 0.05
 """How long the decider waits for work before it looks after holds and passes."""
+_CLOSE_SECONDS_MAX: Final = 10.0
+"""How long a ledger that is being closed tries to reach a lost database."""
 _BACK_OFF_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 """Waits between attempts to reach a lost database; the last repeats."""
 
@@ -67,13 +70,7 @@ class _DecidedCommand(msgspec.Struct, frozen=True, eq=False):
     command: Command
 
 
-class _Drained(msgspec.Struct, frozen=True, eq=False):
-    """The decider asks the committer to say when it has dealt with everything before this."""
-
-    event: threading.Event
-
-
-_Item = _Decided | _DecidedCommand | _Drained
+_Item = _Decided | _DecidedCommand
 
 
 class Engine:
@@ -89,10 +86,13 @@ class Engine:
         self._clock: Final = clock
         self._log: Final = structlog.get_logger("yinhe.ledger")
         self._line: Final = Line(settings.waiting_max)
-        self._decided: Final[queue.Queue[_Item | None]] = queue.Queue(settings.decided_max)
+        self._decided: Final[Handover[_Item]] = Handover(settings.decided_max)
         self._failed: Final = threading.Event()
+        """What is in memory may not be what is in the store; cleared by a recovery."""
         self._stopped: Final = threading.Event()
         """The decider and the committer are done, or a fault ended everything."""
+        self._memory: Final = threading.Lock()
+        """Held while memory is built anew, and while the sealer changes it."""
         self._fault: YinheError | None = None
         self._changed: Final = threading.Condition()
         """Notified when a commit, a pass or a stop may concern the keeper or the sealer."""
@@ -124,15 +124,19 @@ class Engine:
         self._stop()
         for thread in self._threads[2:]:
             thread.join()
-        left = self.core.begin_pass() if self._fault is None and self._threads else None
-        if left is not None:
+        if self._threads and self._fault is None and not self._failed.is_set():
+            self._write_last_pass()
+        self._threads.clear()
+        self._store.close()
+
+    def _write_last_pass(self) -> None:
+        left = self.core.begin_pass()
+        if left is not None and left.as_of_seq <= self.core.committed_seq:
             try:
                 self._store.write_pass(left)
             except (psycopg.Error, StorageError) as error:
                 # Nothing is lost: the journal has everything, and the next start replays it.
                 self._log.warning("balances not written at the close", reason=str(error))
-        self._threads.clear()
-        self._store.close()
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
@@ -147,14 +151,8 @@ class Engine:
         self._failed.set()
         self._line.close(fault)
         self._stop()
-        while True:
-            try:
-                item = self._decided.get_nowait()
-            except queue.Empty:
-                break
-            if item is not None:
-                self._refuse(item)
-        self._decided.put(None)
+        for item in self._decided.break_off():
+            self._refuse(item)
 
     def _stop(self) -> None:
         self._stopped.set()
@@ -169,8 +167,12 @@ class Engine:
         """Hand in transfers (dtype TRANSFER, whole transactions); the future holds their answers once durable.
 
         The future raises RetrySameId when the ledger lost its database before it could answer. Raises Busy,
-        LedgerClosed, or ValueError when a checkpoint's rows do not fit one commit.
+        LedgerClosed, or ValueError when a batch has another dtype, a step's rows do not fit one commit or a detail cannot be
+        kept.
         """
+        if batch.dtype != TRANSFER or batch.ndim != 1:
+            raise ValueError(f"Transfers come in one dimension and dtype TRANSFER, not as {batch.dtype} {batch.shape}.")
+        require_storable(details)
         if checkpoint is not None and len(batch) > self.settings.batch_rows_max:
             raise ValueError(f"A step of bulk work holds at most {self.settings.batch_rows_max} transfers.")
         transfers = Transfers(batch, details, checkpoint)
@@ -181,8 +183,8 @@ class Engine:
         return transfers.future
 
     def command(self, command: AccountCommand) -> Future[AccountAnswer]:
-        """Hand in an account command, in order with the transfers; like `submit`."""
-        item = Command(command)
+        """Hand in an account command, in order with the transfers; like `submit`. Raises ValueError for what is no integer."""
+        item = Command(require_integers(command))
         self._line.put(item)
         return item.future
 
@@ -196,44 +198,48 @@ class Engine:
     def _run_decider(self) -> None:
         while True:
             gathered = self._line.gather(self.settings.batch_rows_max, _TICK_SECONDS)
-            if self._failed.is_set():
-                self._recover()
-            if gathered is None:
-                break
             try:
+                if self._failed.is_set():
+                    self._recover()
+                if gathered is None or self._stopped.is_set():
+                    self._fail_all(gathered or ())
+                    break
                 self._decide(gathered)
             except (psycopg.Error, StorageError) as error:
                 # The store was asked about old ids and did not answer; nothing of this batch was decided.
                 self._log.warning("could not decide", reason=str(error))
-                self._fail_all(gathered)
                 self._failed.set()
-                self._recover()
-        self._decided.put(None)
+                self._fail_all(gathered or ())
+            except BaseException:
+                self._fail_all(gathered or ())
+                raise
+        self._decided.finish()
 
     def _decide(self, gathered: Gathered) -> None:
         self._take_pass()
         expired = self.core.expire()
         if expired is not None:
-            self._decided.put(_Decided(expired, ()))
+            self._hand_over(_Decided(expired, ()))
         if isinstance(gathered, Command):
-            self._decided.put(_DecidedCommand(self.core.command(gathered.command), gathered))
+            self._hand_over(_DecidedCommand(self.core.command(gathered.command), gathered))
         elif gathered:
             batch = gathered[0].batch if len(gathered) == 1 else np.concatenate([part.batch for part in gathered])
             details = tuple(detail for part in gathered for detail in part.transfers.details)
             try:
                 work = self.core.apply(batch, details, gathered[0].transfers.checkpoint)
-            except ValueError as error:
+            except StepRefused as error:
                 for part in gathered:
                     part.fail(error)
                 return
-            self._decided.put(_Decided(work, gathered))
+            self._hand_over(_Decided(work, gathered))
+
+    def _hand_over(self, item: _Item) -> None:
+        if not self._decided.put(item):
+            self._refuse(item)
 
     def _fail_all(self, gathered: Gathered) -> None:
-        if isinstance(gathered, Command):
-            gathered.future.set_exception(RetrySameId())
-        else:
-            for part in gathered:
-                part.fail(RetrySameId())
+        for item in (gathered,) if isinstance(gathered, Command) else gathered:
+            item.fail(RetrySameId())
 
     def _take_pass(self) -> None:
         if self._pass_wanted:
@@ -243,27 +249,29 @@ class Engine:
                 self._changed.notify_all()
 
     def _recover(self) -> None:
-        """Wait until everyone in flight is told to come again, then build memory anew from the store."""
-        drained = threading.Event()
-        self._decided.put(_Drained(drained))
-        drained.wait()
+        """Wait until everyone in flight is told to come again, then build memory anew from the store.
+
+        Raises LedgerFault when the database does not come back in time, BooksCorrupt when its books are wrong.
+        """
+        self._decided.wait_empty()
         with self._changed:
             self._pass = None
         started = self._clock.monotonic_us()
         attempt = 0
         while not self._stopped.is_set():
             try:
-                self.core.recover()
+                with self._memory:
+                    self.core.recover()
                 break
-            except BooksCorrupt:
-                raise
             except (psycopg.Error, StorageError, UnitTaken) as error:
-                waited = (self._clock.monotonic_us() - started) / 1e6
-                if waited > self.settings.recover_seconds_max:
-                    raise LedgerFault(f"The database did not come back in {waited:.0f} s: {error}") from error
                 self._log.warning("database lost, trying again", attempt=attempt + 1, reason=str(error))
+                waited = (self._clock.monotonic_us() - started) / 1e6
+                if waited > (_CLOSE_SECONDS_MAX if self._line.closed else self.settings.recover_seconds_max):
+                    raise LedgerFault(f"The database did not come back in {waited:.0f} s: {error}") from error
                 self._stopped.wait(_BACK_OFF_SECONDS[min(attempt, len(_BACK_OFF_SECONDS) - 1)])
                 attempt += 1
+        else:
+            return
         self.recoveries += 1
         self._failed.clear()
         self._log.info("recovered", seq=self.core.committed_seq, attempts=attempt + 1)
@@ -274,12 +282,16 @@ class Engine:
 
     def _run_committer(self) -> None:
         while (item := self._decided.get()) is not None:
-            if isinstance(item, _Drained):
-                item.event.set()
-            elif self._failed.is_set():
+            try:
+                if self._failed.is_set():
+                    self._refuse(item)
+                else:
+                    self._commit(item)
+            except BaseException:
                 self._refuse(item)
-            else:
-                self._commit(item)
+                raise
+            finally:
+                self._decided.done()
 
     def _commit(self, item: _Decided | _DecidedCommand) -> None:
         block = item.work.block
@@ -298,7 +310,7 @@ class Engine:
             with self._changed:
                 self._changed.notify_all()
         if isinstance(item, _DecidedCommand):
-            item.command.future.set_result(item.work.answer)
+            item.command.answer(item.work.answer)
             return
         start = 0
         for part in item.parts:
@@ -307,12 +319,7 @@ class Engine:
             start = end
 
     def _refuse(self, item: _Item) -> None:
-        if isinstance(item, _DecidedCommand):
-            item.command.future.set_exception(RetrySameId())
-        elif isinstance(item, _Decided):
-            self._fail_all(item.parts)
-        else:
-            item.event.set()
+        self._fail_all(item.command if isinstance(item, _DecidedCommand) else item.parts)
 
     # --- the keeper
 
@@ -335,13 +342,14 @@ class Engine:
             self._pass_wanted = True
             self._changed.wait_for(lambda: self._stopped.is_set() or not self._pass_wanted)
             self._changed.wait_for(lambda: self._stopped.is_set() or self._pass_durable())
-            balances = self._pass
-            if balances is None or self.core.committed_seq < balances.as_of_seq:
+            balances, self._pass = self._pass, None
+            if balances is None or self._stopped.is_set() or self.core.committed_seq < balances.as_of_seq:
                 return
+            recoveries = self.recoveries
         try:
             self._store.write_pass(balances)
         except (psycopg.Error, StorageError) as error:
-            if self._pass is balances:
+            if recoveries == self.recoveries:
                 self._log.warning("balances not written", reason=str(error))
                 self._failed.set()
             return
@@ -385,17 +393,16 @@ class Engine:
                 with self._changed:
                     self._changed.wait(1.0)
                 continue
-            recoveries = self.recoveries
             try:
-                sealed = self._store.seal(full)
+                self._store.seal(full)
             except (psycopg.Error, StorageError) as error:
                 self._log.warning("segment not sealed", segment=full.number, reason=str(error))
                 self._stopped.wait(_BACK_OFF_SECONDS[-1])
                 continue
-            if recoveries == self.recoveries:
-                self.core.sealed(sealed)
-                with self._changed:
-                    self._changed.notify_all()
+            with self._memory:
+                self.core.learn_sealed(self._store.segments())
+            with self._changed:
+                self._changed.notify_all()
 
     def _full_segment(self) -> Segment | None:
         """The first segment that is full and durable but has no indexes yet."""

@@ -39,3 +39,7 @@ class WriterLost(LedgerFault):
 
 class BooksCorrupt(LedgerFault):
     """The database's books contradict themselves; nothing more is posted until a person has looked."""
+
+
+class StepRefused(LedgerFault):
+    """A step of bulk work comes out of order, or posted nothing."""

@@ -31,26 +31,37 @@ def mix(digest: np.uint64, value: Integer) -> np.uint64:
 
 
 @compiled
-def fold_leg(digest: np.uint64, row: Record) -> np.uint64:
-    """Fold one leg into its transaction's digest: the same for the request and for the journal row it became.
-
-    `row` has the fields of `TRANSFER` (a journal row has them too). What the ledger filled in (the value date it chose,
-    the amount it took) is left out; what was asked for instead is in `reference`.
-    """
-    flags = np.int64(row["flags"])
-    amount = row["amount"]
-    reference = row["reference"]
-    if flags & _BALANCING and reference != 0:
-        amount = reference
-        reference = np.int64(0)
-    elif flags & _WHOLE:
-        amount = np.int64(0)
+def _fold(digest: np.uint64, row: Record, amount: Integer, reference: Integer, flags: Integer) -> np.uint64:
     value_date = np.int64(row["value_date"]) if flags & _VALUE_DATED else np.int64(0)
     digest = mix(digest, amount)
     digest = mix(digest, reference)
     digest = mix(digest, (np.int64(row["debit"]) << 32) ^ np.int64(row["credit"]))
-    rest = (np.int64(row["code"]) << 32) ^ (np.int64(row["leg"]) << 16) ^ (flags & ~_WHOLE)
+    rest = (np.int64(row["code"]) << 32) ^ (np.int64(row["leg"]) << 16) ^ flags
     return mix(mix(digest, value_date), rest)
+
+
+@compiled
+def fold_request(digest: np.uint64, row: Record) -> np.uint64:
+    """Fold what one leg (dtype TRANSFER) asks into its transaction's digest."""
+    return _fold(digest, row, row["amount"], row["reference"], np.int64(row["flags"]))
+
+
+@compiled
+def fold_row(digest: np.uint64, row: Record) -> np.uint64:
+    """Fold what was asked by the leg that became a journal row (dtype ROW): the same digest as of the request.
+
+    What the ledger filled in is taken out again: the amount a balancing transfer took (the one asked for is in its
+    reference), the amount of a whole post or void, the value date it chose.
+    """
+    flags = np.int64(row["flags"])
+    amount = row["amount"]
+    reference = row["reference"]
+    if flags & _BALANCING:
+        amount = reference
+        reference = np.int64(0)
+    elif flags & _WHOLE:
+        amount = np.int64(0)
+    return _fold(digest, row, amount, reference, flags & ~_WHOLE)
 
 
 @compiled
@@ -84,7 +95,7 @@ def remember_rows(table: Records, rows: Records) -> Integer:
         digest = DIGEST_SEED
         end = first
         while end < len(rows) and (end == first or rows[end]["leg"] > rows[end - 1]["leg"]):
-            digest = fold_leg(digest, rows[end])
+            digest = fold_row(digest, rows[end])
             end += 1
         if remember(table, rows[first]["txn_hi"], rows[first]["txn_lo"], rows[first]["seq"], digest):
             fresh += 1

@@ -13,7 +13,7 @@ from yinhe.ledger.batch import LEGS_MAX, VALUE_DATE_MAX, VALUE_DATE_MIN, Flag
 from yinhe.ledger.columns import ACCOUNT, AMOUNT_MAX, AccountFlag
 from yinhe.ledger.compiled import Integer, Record, Records, compiled
 from yinhe.ledger.holds import HOLD, HOLD_EXPIRED, HOLD_OPEN, HOLD_RESOLVED, hold_slot
-from yinhe.ledger.identities import DIGEST_SEED, fold_leg, remember, slot_of
+from yinhe.ledger.identities import DIGEST_SEED, fold_request, remember, slot_of
 from yinhe.ledger.outcomes import Outcome
 
 ROW: Final = np.dtype(
@@ -111,7 +111,7 @@ _REVERSAL: Final = int(Flag.REVERSAL)
 _VALUE_DATED: Final = int(Flag.VALUE_DATED)
 _WHOLE: Final = int(Flag.WHOLE)
 _KIND: Final = _PENDING | _POST | _VOID | _EXPIRE | _BALANCING | _REVERSAL
-_KNOWN: Final = _LINKED | _KIND | _VALUE_DATED | _WHOLE
+_KNOWN: Final = _LINKED | _KIND | _VALUE_DATED
 _A_CLOSED: Final = int(AccountFlag.CLOSED)
 _A_DEBIT_BLOCKED: Final = int(AccountFlag.DEBIT_BLOCKED)
 _A_CREDIT_BLOCKED: Final = int(AccountFlag.CREDIT_BLOCKED)
@@ -165,11 +165,9 @@ def _flags_fit(row: Record, next_seq: Integer) -> bool:
     if flags & ~_KNOWN or row["code"] < 0:
         return False
     if kind == _PENDING:
-        return reference >= 0 and not flags & _WHOLE
+        return reference >= 0
     if kind in (_POST, _VOID, _VOID_EXPIRE):
-        return reference > 0 and (not flags & _WHOLE or row["amount"] == 0)
-    if flags & _WHOLE:
-        return False
+        return reference > 0
     if kind == _REVERSAL:
         return 0 < reference < next_seq
     return kind & ~_BALANCING == 0 and reference == 0
@@ -201,9 +199,10 @@ def _refuse_form(memory: Memory, row: Record) -> Integer:
 @compiled
 def _refuse_pending(hold: Record, row: Record, booked_at: Integer) -> Integer:
     """Whether a post or void of `hold` can go on."""
-    if hold["seq"] == 0:
+    # A hold is looked for on the account it holds money of: that is how it is found again in the sealed journal.
+    if hold["seq"] == 0 or hold["debit"] != row["debit"]:
         return _PENDING_NOT_FOUND
-    if hold["debit"] != row["debit"] or hold["credit"] != row["credit"]:
+    if hold["credit"] != row["credit"]:
         return _PENDING_DIFFERS
     if hold["state"] == HOLD_RESOLVED:
         return _PENDING_RESOLVED
@@ -252,12 +251,13 @@ def _amount_balanced(debit: Record, credit: Record, asked: Integer, flags: Integ
 @compiled
 def _refuse_money(debit: Record, credit: Record, amount: Integer, flags: Integer, business_date: Integer) -> Integer:
     """Limits, funds and room, in the order of the outcomes."""
+    if amount <= 0:
+        nothing_there = flags & _BALANCING_DEBIT and debit["balance"] - debit["held"] <= debit["floor"]
+        return _INSUFFICIENT_FUNDS if nothing_there else _OVER_CEILING
     if not flags & _POST:
-        if amount <= 0 and not (flags & _BALANCING_DEBIT and debit["balance"] - debit["held"] <= debit["floor"]):
-            return _OVER_CEILING
         if amount > debit["limit_daily"] - _spent(debit, business_date):
             return _OVER_DAILY_LIMIT
-        if amount <= 0 or debit["balance"] - debit["held"] - amount < debit["floor"]:
+        if debit["balance"] - debit["held"] - amount < debit["floor"]:
             return _INSUFFICIENT_FUNDS
     if flags & _PENDING:
         return _POSTED
@@ -451,18 +451,17 @@ def _take_back(memory: Memory, undo: Undo, rows: Records, legs: Integer) -> None
 
 @compiled
 def group_end(batch: Records, first: Integer) -> tuple[Integer, bool]:
-    """Where the transaction that starts at `first` ends, and whether its legs are complete and in order."""
+    """Where the transaction that starts at `first` ends; whether its legs are complete, in order and not too many."""
     whole = batch[first]["leg"] == 0
     end = first
     while np.int64(batch[end]["flags"]) & _LINKED:
-        if end + 1 >= len(batch) or end + 1 - first >= LEGS_MAX:
-            return end + 1, False
-        same = batch[end + 1]["txn_hi"] == batch[first]["txn_hi"] and batch[end + 1]["txn_lo"] == batch[first]["txn_lo"]
-        if not same:
-            return end + 1, False
         end += 1
+        if end == len(batch):
+            return end, False
+        if batch[end]["txn_hi"] != batch[first]["txn_hi"] or batch[end]["txn_lo"] != batch[first]["txn_lo"]:
+            return end, False
         whole = whole and batch[end]["leg"] == end - first
-    return end + 1, whole
+    return end + 1, whole and end - first < LEGS_MAX
 
 
 @compiled
@@ -506,7 +505,7 @@ def apply(
         end, whole = group_end(batch, first)
         digest = DIGEST_SEED
         for i in range(first, end):
-            digest = fold_leg(digest, batch[i])
+            digest = fold_request(digest, batch[i])
         outcome, seq = _refuse_group(memory, batch[first], whole, digest, booked_at // 1000)
         if outcome != _POSTED:
             for i in range(first, end):

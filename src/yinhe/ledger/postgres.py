@@ -150,7 +150,7 @@ class PostgresStore:
             raise AppendFailed(f"The commit of rows {block.first_seq} to {block.last_seq} failed: {error}") from error
 
     def _append(self, writer: psycopg.Connection, block: Block) -> None:
-        writer.execute(
+        appended = writer.execute(
             self._sql["batch_append"],
             {
                 "first_seq": block.first_seq,
@@ -159,6 +159,8 @@ class PostgresStore:
                 "business_date": block.business_date,
             },
         )
+        if appended.rowcount != 1:
+            raise AppendFailed(f"Row {block.first_seq} is not the next: another engine has written this unit.")
         seqs = block.rows["seq"]
         for segment in self._segments_of(block) if len(seqs) else ():
             start, end = np.searchsorted(seqs, (segment.first_seq, segment.end_seq))
@@ -204,11 +206,12 @@ class PostgresStore:
                 copy_in(keeper, self._sql["balance_stage_copy"], _BALANCE_PAGE.encode(pages))
                 keeper.execute(self._sql["balance_stage_merge"])
         with keeper.transaction():
-            if len(balances.holds):
+            newer = keeper.execute(self._sql["pass_done"], {"seq": balances.as_of_seq}).rowcount
+            # A pass that arrives after a newer one must not bring back holds resolved since.
+            if newer and len(balances.holds):
                 keeper.execute(self._sql["holds_forget"], {"seqs": balances.holds["seq"].tolist()})
                 still_open = balances.holds[balances.holds["state"] == HOLD_OPEN]
                 copy_in(keeper, self._sql["holds_copy"], _HOLD.encode(still_open))
-            keeper.execute(self._sql["pass_done"], {"seq": balances.as_of_seq})
 
     # --- segments
 
@@ -250,7 +253,12 @@ class PostgresStore:
     def load(self) -> Recovered:
         """The last committed state; raises UnitUnknown when the unit was never opened."""
         writer = self._session("engine")
-        writer.execute("SET synchronize_seqscans = off")
+        writer.execute(self._sql["rows_in_order"])
+        with writer.transaction():
+            writer.execute(self._sql["one_snapshot"])
+            return self._load(writer)
+
+    def _load(self, writer: psycopg.Connection) -> Recovered:
         unit = writer.execute(self._sql["unit_read"]).fetchone()
         if unit is None:
             raise UnitUnknown("This database holds no unit yet. Open one first: yinhe init")

@@ -3,8 +3,9 @@
 The PostgreSQL store is in `postgres.py`; the simulation has one in memory that fails as told.
 """
 
+import json
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import msgspec
@@ -24,6 +25,25 @@ class Detail(msgspec.Struct, frozen=True):
     channel: str = ""
     narrative: str = ""
     detail: dict[str, Any] = {}
+
+
+DETAIL_BYTES_MAX: Final = 65_536
+"""Most bytes that one transaction's detail may take."""
+
+
+def require_storable(details: Sequence[Detail]) -> None:
+    """Raise ValueError for a detail that the store cannot keep, before anything is decided."""
+    for detail in details:
+        try:
+            words = detail.actor + detail.channel + detail.narrative
+            # As the database driver will encode it, so that what passes here cannot fail there.
+            content = words.encode() + json.dumps(detail.detail, allow_nan=False).encode()
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise ValueError(f"The detail of {detail.txn_id} is not JSON: {error}") from error
+        if len(content) > DETAIL_BYTES_MAX:
+            raise ValueError(f"The detail of {detail.txn_id} is over {DETAIL_BYTES_MAX:,} bytes.")
+        if b"\0" in content or b"\\u0000" in content:
+            raise ValueError(f"The detail of {detail.txn_id} holds a NUL character, which no text may.")
 
 
 class Checkpoint(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -12,10 +12,19 @@ from numpy.typing import NDArray
 
 from yinhe.kernel.errors import YinheError
 from yinhe.ledger.accounts import AccountAnswer, AccountCommand
-from yinhe.ledger.batch import LEGS_MAX, Flag
+from yinhe.ledger.batch import Flag
 from yinhe.ledger.errors import Busy, LedgerClosed, LedgerFault
 from yinhe.ledger.machine import Answers
 from yinhe.ledger.store import Checkpoint, Detail
+
+Value = TypeVar("Value")
+
+
+def _future() -> Future[Value]:
+    """A future that cannot be cancelled: what was handed in is carried out whether or not anyone waits."""
+    future: Future[Value] = Future()
+    future.set_running_or_notify_cancel()
+    return future
 
 
 class Transfers:
@@ -28,7 +37,7 @@ class Transfers:
         self.taken: int = 0
         """Rows already gathered."""
         self.answers: Final = Answers(np.zeros(len(batch), np.uint8), np.zeros(len(batch), np.int64))
-        self.future: Final[Future[Answers]] = Future()
+        self.future: Final[Future[Answers]] = _future()
 
     def take(self, room: int, alone: bool) -> "Part | None":
         """The next rows, at most `room` and no transaction cut in two; None when the next transaction needs more room.
@@ -36,19 +45,23 @@ class Transfers:
         What is gathered `alone` gets its first transaction in any case, so that nothing waits for ever.
         """
         start, end = self.taken, min(len(self.batch), self.taken + room)
-        open_end = self.batch["flags"][start : end + LEGS_MAX] & np.uint16(Flag.LINKED) != 0
-        if end < len(self.batch) and open_end[end - start - 1]:
-            closed_before = np.flatnonzero(~open_end[: end - start])
-            closed_after = np.flatnonzero(~open_end[end - start :])
-            if len(closed_before):
-                end = start + int(closed_before[-1]) + 1
+        linked = self.batch["flags"][start:] & np.uint16(Flag.LINKED) != 0
+        if end < len(self.batch) and linked[end - start - 1]:
+            closed = np.flatnonzero(~linked[: end - start])
+            if len(closed):
+                end = start + int(closed[-1]) + 1
             elif not alone:
                 return None
             else:
-                # A chain longer than any transaction may be is refused wherever it is cut.
-                end += int(closed_after[0]) + 1 if len(closed_after) else len(open_end) - (end - start)
+                open_legs = int(np.argmin(linked))
+                end = start + open_legs + 1 if not linked[open_legs] else len(self.batch)
         self.taken = end
         return Part(self, start, end)
+
+    @property
+    def ends_open(self) -> bool:
+        """Whether the last row says that another leg follows, which none does."""
+        return bool(self.batch["flags"][-1] & np.uint16(Flag.LINKED))
 
 
 class Command:
@@ -56,7 +69,16 @@ class Command:
 
     def __init__(self, command: AccountCommand) -> None:
         self.command: Final = command
-        self.future: Final[Future[AccountAnswer]] = Future()
+        self.future: Final[Future[AccountAnswer]] = _future()
+
+    def answer(self, answer: AccountAnswer) -> None:
+        """Complete the future."""
+        self.future.set_result(answer)
+
+    def fail(self, fault: YinheError) -> None:
+        """Complete the future with a fault."""
+        if not self.future.done():
+            self.future.set_exception(fault)
 
 
 class Part(msgspec.Struct, frozen=True, eq=False):
@@ -78,7 +100,7 @@ class Part(msgspec.Struct, frozen=True, eq=False):
         if self.end == len(self.transfers.batch) and not self.transfers.future.done():
             self.transfers.future.set_result(self.transfers.answers)
 
-    def fail(self, fault: YinheError | ValueError) -> None:
+    def fail(self, fault: YinheError) -> None:
         """Complete the future with a fault; what is not gathered yet never will be."""
         self.transfers.taken = len(self.transfers.batch)
         if not self.transfers.future.done():
@@ -100,6 +122,11 @@ class Line:
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    @property
+    def closed(self) -> bool:
+        """Whether no one is let in any more."""
+        return self._closed
 
     def put(self, item: Transfers | Command) -> None:
         """Stand at the end of the line. Raises Busy when it is full, LedgerClosed when nothing is taken any more."""
@@ -157,5 +184,8 @@ class Line:
             self._waiting.popleft()
             if head.taken < len(head.batch):
                 unfinished.append(head)
+            elif head.ends_open:
+                # Nothing behind it may be taken for the leg it lacks.
+                break
         self._waiting.extendleft(reversed(unfinished))
         return parts

@@ -11,6 +11,14 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
   AND l.objid::bigint = hashtext(current_schema())::bigint & 4294967295
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 
+-- name: rows_in_order
+-- Has a reading of a whole table begin at its first row, where the oldest are.
+SET synchronize_seqscans = off
+
+-- name: one_snapshot
+-- Has everything a transaction reads be of one moment.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY
+
 -- name: unit_read
 -- Reads the unit's row.
 SELECT unit, business_date - date '1970-01-01', segment_rows FROM unit
@@ -27,10 +35,11 @@ ON CONFLICT DO NOTHING
 UPDATE unit SET business_date = date '1970-01-01' + %(business_date)s::integer
 
 -- name: batch_append
--- Notes one commit.
+-- Notes one commit, if it follows the last one.
 INSERT INTO journal_batch (first_seq, last_seq, booked_at, business_date)
-VALUES (%(first_seq)s, %(last_seq)s, 'epoch'::timestamptz + %(booked_at)s * interval '1 microsecond',
-        date '1970-01-01' + %(business_date)s::integer)
+SELECT %(first_seq)s, %(last_seq)s, 'epoch'::timestamptz + %(booked_at)s * interval '1 microsecond',
+       date '1970-01-01' + %(business_date)s::integer
+WHERE coalesce((SELECT max(last_seq) FROM journal_batch), 0) = %(first_seq)s - 1
 
 -- name: batch_last
 -- Finds the last commit.
@@ -81,8 +90,8 @@ SELECT segment_seal(%(segment)s)
 SELECT as_of_seq FROM balance_pass
 
 -- name: pass_done
--- Notes up to which seq balances are complete.
-UPDATE balance_pass SET as_of_seq = greatest(as_of_seq, %(seq)s)
+-- Notes up to which seq balances are complete, unless a newer pass has.
+UPDATE balance_pass SET as_of_seq = %(seq)s WHERE as_of_seq < %(seq)s
 
 -- name: account_stage_create
 -- Makes the session's own table for the account pages of one commit.
