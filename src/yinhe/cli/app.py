@@ -6,19 +6,16 @@ Exit codes: 0 done, 1 refused or failed, 2 the command was not understood, 130 i
 import os
 import sys
 import traceback
-from typing import Annotated, Final
+from typing import Annotated
 
 import psycopg
 import typer
 
 from yinhe import __version__
-from yinhe.cli import bench, export, init, migrate, statement, status, trial_balance
+from yinhe.cli import bench, check, demo, export, init, migrate, statement, status, trial_balance
 from yinhe.cli.output import CommandFailed, Output, configure_logs
 from yinhe.kernel.clock import SystemClock
 from yinhe.kernel.errors import YinheError
-
-BROKEN_PIPE: Final = 141
-"""What a shell reports of a program ended by SIGPIPE."""
 
 
 def _show_version(show: bool) -> None:
@@ -46,6 +43,7 @@ def make_app() -> typer.Typer:
         rich_markup_mode="markdown",
     )
     app.callback()(version)
+    app.command("demo")(demo.demo)
     app.command("init")(init.init)
     app.command("status")(status.status)
     app.command("trial-balance")(trial_balance.trial_balance)
@@ -70,7 +68,7 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         # Whoever read our answer has seen enough; what is still buffered must not fail once more at the exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
+        return 1
     except Exception as error:
         if debug:
             traceback.print_exc()

@@ -5,7 +5,7 @@ from rich.console import RenderableType
 
 from yinhe.bootstrap import open_books
 from yinhe.cli.options import AsJson, DatabaseUrl, Debug, Home, UnitNumber, configured
-from yinhe.cli.output import CommandFailed, Output, table
+from yinhe.cli.output import CommandFailed, Output, table, titled
 from yinhe.ledger.invariants import CheckReport
 from yinhe.ledger.invariants import check as check_invariants
 from yinhe.storage.connection import open_database
@@ -23,7 +23,7 @@ def check(
     Reads only, all at one moment; an engine may be running. The reference page "invariants" states each of them. Exits
     with 1 when something contradicts one.
 
-    [dim]Examples:[/dim]
+    For example:
 
     $ yinhe check
 
@@ -50,18 +50,17 @@ def check(
 
 
 def _tables(report: CheckReport) -> tuple[RenderableType, ...]:
-    verdicts = table(f"Unit {report.unit} up to seq {report.last_seq:,}", "Invariant", "Compared", "Count", "Verdict",
-                     right=frozenset({"Count"}))  # fmt: skip
+    verdicts = table("Invariant", "Compared", "Count", "Verdict", right=frozenset({"Count"}))
     for entry in report.checked:
         verdict = f"[red]{entry.contradictions:,} contradict[/red]" if entry.contradictions else "holds"
         verdicts.add_row(entry.invariant, entry.compared, f"{entry.count:,}", verdict)
+    first = titled(f"Unit {report.unit} up to seq {report.last_seq:,}", verdicts)
     if report.sound:
-        return (verdicts,)
-    findings = table(
-        "Findings", "Invariant", "Seq", "Account", "What", "Expected", "Found", right=frozenset({"Seq", "Account"})
-    )
+        return (first,)
+    columns = "Invariant", "Seq", "Account", "What", "Expected", "Found"
+    findings = table(*columns, right=frozenset({"Seq", "Account"}))
     for entry in report.checked:
         for found in entry.findings:
             place = str(found.seq or ""), str(found.account or "")
             findings.add_row(found.invariant, *place, found.what, found.expected, found.found)
-    return verdicts, findings
+    return first, titled("Findings", findings)

@@ -31,7 +31,7 @@ def beancount(
     The unrelated program bean-check then recomputes every balance from the transactions alone. Reads only; an engine
     may be running. A file is there whole, or not at all.
 
-    Examples:
+    For example:
 
     $ yinhe export beancount books.beancount && bean-check books.beancount
 

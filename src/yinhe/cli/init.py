@@ -28,7 +28,7 @@ def init(
 ) -> None:
     """Open a unit: its database, its tables and its first business date. Done twice, it changes nothing.
 
-    Examples:
+    For example:
 
     $ yinhe init
 

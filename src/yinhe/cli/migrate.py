@@ -56,7 +56,7 @@ def berka(
     Nothing is loaded unless every line of every file is sound. Stopped anywhere, the same command goes on where it
     stopped; run again after the end, it posts nothing and checks once more.
 
-    Examples:
+    For example:
 
     $ yinhe migrate berka ./berka
 

@@ -38,7 +38,7 @@ def statement(
 ) -> None:
     """Show an account's latest lines, each with the balance after it. Reads only; an engine may be running.
 
-    Examples:
+    For example:
 
     $ yinhe statement 17
 

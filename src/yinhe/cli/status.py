@@ -17,7 +17,7 @@ def status(
 ) -> None:
     """Show a unit's business date, accounts and journal, and who serves it. Reads only; an engine may be running.
 
-    Examples:
+    For example:
 
     $ yinhe status
 

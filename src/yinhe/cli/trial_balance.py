@@ -8,7 +8,7 @@ from yinhe.bootstrap import open_books
 from yinhe.cli.options import AsJson, DatabaseUrl, Debug, Home, UnitNumber, configured
 from yinhe.cli.output import CommandFailed, Output, amount, amount_or_blank, table, titled
 from yinhe.export.books import GeneralLedgerLine
-from yinhe.kernel.currency import currency_by_number
+from yinhe.kernel.currency import currency, currency_by_number
 
 
 def trial_balance(
@@ -20,7 +20,7 @@ def trial_balance(
 ) -> None:
     """Show balances by currency and general-ledger code. Reads only; fails when the books do not balance.
 
-    Example:
+    For example:
 
     $ yinhe trial-balance --json
     """
@@ -32,9 +32,8 @@ def trial_balance(
     parts = [_table(number, [line for line in lines if line.currency == number], *sums[number]) for number in sums]
     answer = {"unit": unit, "business_date": status.business_date, "lines": lines, "out_of_balance_minor": off}
     if any(off.values()):
-        raise CommandFailed(
-            f"The books of unit {unit} do not balance: {off} (debits less credits, minor units).", answer
-        )
+        words = ", ".join(f"{amount(off[code], currency(code).number)} {code}" for code in off if off[code])
+        raise CommandFailed(f"The books of unit {unit} do not balance: debits less credits are {words}.", answer)
     Output(as_json).show(answer, *(parts or ["The unit has no accounts yet."]))
 
 
@@ -46,14 +45,14 @@ def _sums(lines: Sequence[GeneralLedgerLine]) -> dict[int, tuple[int, int]]:
     return sums
 
 
-def _table(currency: int, lines: Sequence[GeneralLedgerLine], debit: int, credit: int) -> RenderableType:
+def _table(number: int, lines: Sequence[GeneralLedgerLine], debit: int, credit: int) -> RenderableType:
     numbers = frozenset({"Accounts", "Debit", "Credit"})
-    code = currency_by_number(currency).code
+    code = currency_by_number(number).code
     made = table("Code", "Name", "Accounts", "Debit", "Credit", right=numbers)
     for line in lines:
-        sides = amount_or_blank(line.debit_minor, currency), amount_or_blank(line.credit_minor, currency)
+        sides = amount_or_blank(line.debit_minor, number), amount_or_blank(line.credit_minor, number)
         made.add_row(str(line.gl_code), line.name, f"{line.accounts:,}", *sides)
     made.add_section()
     count = sum(line.accounts for line in lines)
-    made.add_row("", "Total", f"{count:,}", amount(debit, currency), amount(credit, currency), style="bold")
+    made.add_row("", "Total", f"{count:,}", amount(debit, number), amount(credit, number), style="bold")
     return titled(f"Trial balance, {code}", made)

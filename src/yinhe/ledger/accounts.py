@@ -115,7 +115,7 @@ def openings(
 
 
 def require_integers(command: AccountCommand) -> AccountCommand:
-    """The command with Python integers for NumPy's; raises ValueError for what is no integer, or openings of other dtype."""
+    """The command with Python integers for NumPy's; raises ValueError for other numbers and openings of other dtype."""
     if isinstance(command, OpenAccounts):
         if command.accounts.dtype != OPENING or command.accounts.ndim != 1:
             raise ValueError(f"Openings come in one dimension and dtype OPENING, not as {command.accounts.dtype}.")

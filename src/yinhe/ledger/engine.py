@@ -167,8 +167,8 @@ class Engine:
         """Hand in transfers (dtype TRANSFER, whole transactions); the future holds their answers once durable.
 
         The future raises RetrySameId when the ledger lost its database before it could answer. Raises Busy,
-        LedgerClosed, or ValueError when a batch has another dtype, a step's rows do not fit one commit or a detail cannot be
-        kept.
+        LedgerClosed, or ValueError when a batch has another dtype, a step's rows do not fit one commit, or a detail
+        cannot be kept.
         """
         if batch.dtype != TRANSFER or batch.ndim != 1:
             raise ValueError(f"Transfers come in one dimension and dtype TRANSFER, not as {batch.dtype} {batch.shape}.")
@@ -183,7 +183,7 @@ class Engine:
         return transfers.future
 
     def command(self, command: AccountCommand) -> Future[AccountAnswer]:
-        """Hand in an account command, in order with the transfers; like `submit`. Raises ValueError for what is no integer."""
+        """Hand in an account command, in order with the transfers; like `submit`. Its numbers are integers."""
         item = Command(require_integers(command))
         self._line.put(item)
         return item.future

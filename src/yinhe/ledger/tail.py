@@ -1,6 +1,7 @@
 """The tail: committed journal rows of segments not sealed yet, kept in memory because nothing else indexes them."""
 
 import threading
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,7 +12,7 @@ from yinhe.ledger.machine import ROW
 
 
 class _Piece:
-    """Rows of one segment, with the two account columns once more, close together for scanning."""
+    """Rows of one segment, with the columns that are searched once more, each close together."""
 
     def __init__(self, first_seq: int, end_seq: int) -> None:
         self.first_seq: Final = first_seq
@@ -21,12 +22,14 @@ class _Piece:
         self.rows: Final[NDArray[np.void]] = np.empty(end_seq - first_seq, ROW)
         self.debit: Final[NDArray[np.int32]] = np.empty(end_seq - first_seq, np.int32)
         self.credit: Final[NDArray[np.int32]] = np.empty(end_seq - first_seq, np.int32)
+        self.txn_lo: Final[NDArray[np.uint64]] = np.empty(end_seq - first_seq, np.uint64)
 
     def append(self, rows: NDArray[np.void]) -> None:
         end = self.count + len(rows)
         self.rows[self.count : end] = rows
         self.debit[self.count : end] = rows["debit"]
         self.credit[self.count : end] = rows["credit"]
+        self.txn_lo[self.count : end] = rows["txn_lo"]
         self.count = end
 
 
@@ -35,18 +38,16 @@ class TailView:
 
     def __init__(self, first_seq: int, pieces: Sequence[_Piece]) -> None:
         self.first_seq: Final = first_seq
-        self._newest_first: Final = [
-            (p.rows[: p.count], p.debit[: p.count], p.credit[: p.count]) for p in reversed(pieces)
-        ]
+        self._newest_first: Final = [(piece, piece.count) for piece in reversed(pieces)]
 
     def of_account(self, account: int, before_seq: int, limit: int) -> NDArray[np.void]:
         """The newest `limit` rows of an account before `before_seq`, newest first; dtype ROW."""
         found: list[NDArray[np.void]] = [np.zeros(0, ROW)]
-        for rows, debit, credit in self._newest_first:
-            places = np.flatnonzero((debit == account) | (credit == account))
-            places = places[: np.searchsorted(rows["seq"][places], before_seq)][::-1][:limit]
-            found.append(rows[places])
-            limit -= len(places)
+        for piece, count in self._newest_first:
+            end = bisect_left(piece.rows["seq"], before_seq, 0, count)
+            places = np.flatnonzero((piece.debit[:end] == account) | (piece.credit[:end] == account))
+            found.append(piece.rows[places[::-1][:limit]])
+            limit -= len(found[-1])
             if limit <= 0:
                 break
         return np.concatenate(found)
@@ -54,9 +55,9 @@ class TailView:
     def range(self, first_seq: int, limit: int) -> NDArray[np.void]:
         """At most `limit` rows from `first_seq` on, in order; dtype ROW."""
         found: list[NDArray[np.void]] = [np.zeros(0, ROW)]
-        for rows, _, _ in reversed(self._newest_first):
-            start = int(np.searchsorted(rows["seq"], first_seq))
-            found.append(rows[start : start + limit])
+        for piece, count in reversed(self._newest_first):
+            start = bisect_left(piece.rows["seq"], first_seq, 0, count)
+            found.append(piece.rows[start : min(count, start + limit)])
             limit -= len(found[-1])
             if limit <= 0:
                 break
@@ -65,8 +66,9 @@ class TailView:
     def of_transaction(self, hi: int, lo: int) -> NDArray[np.void]:
         """The rows of one transaction, in order; dtype ROW."""
         found: list[NDArray[np.void]] = [np.zeros(0, ROW)]
-        for rows, _, _ in reversed(self._newest_first):
-            found.append(rows[(rows["txn_lo"] == np.uint64(lo)) & (rows["txn_hi"] == np.uint64(hi))])
+        for piece, count in reversed(self._newest_first):
+            rows = piece.rows[np.flatnonzero(piece.txn_lo[:count] == np.uint64(lo))]
+            found.append(rows[rows["txn_hi"] == np.uint64(hi)])
         return np.concatenate(found)
 
 

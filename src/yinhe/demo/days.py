@@ -1,0 +1,46 @@
+"""The sample bank's time: business days that pass in seconds, on a clock that moves to the hour it is told."""
+
+from typing import Final
+
+from yinhe.kernel.clock import Clock
+
+DAY_US: Final = 86_400_000_000
+HOUR_US: Final = 3_600_000_000
+OPENS_AT: Final = 8
+"""The hour (UTC) at which a business day begins."""
+HOLDS_END_AT: Final = 22
+"""The hour at which holds that end today expire."""
+CLOSES_AT: Final = 23
+"""The hour of the cut-off."""
+
+
+class DemoClock:
+    """A clock that runs as the machine's does, but from the day and hour it was last moved to."""
+
+    def __init__(self, clock: Clock, first_day: int) -> None:
+        """Start at the opening hour of `first_day` (days since 1970-01-01)."""
+        self._clock: Final = clock
+        self._ahead_us: int = 0
+        self.move_to(first_day, OPENS_AT)
+
+    def now_us(self) -> int:
+        """Microseconds since 1970-01-01T00:00:00 UTC, on the sample bank's clock."""
+        return self._clock.now_us() + self._ahead_us
+
+    def monotonic_us(self) -> int:
+        """Microseconds since an arbitrary start, as they really pass."""
+        return self._clock.monotonic_us()
+
+    def move_to(self, day: int, hour: int) -> None:
+        """Move to an hour of a day (days since 1970-01-01); never back."""
+        wanted = time_of(day, hour)
+        self._ahead_us += max(0, wanted - self.now_us()) if self._ahead_us else wanted - self._clock.now_us()
+
+    def catch_up(self) -> None:
+        """Show the machine's own time again."""
+        self._ahead_us = 0
+
+
+def time_of(day: int, hour: int) -> int:
+    """An hour of a day (days since 1970-01-01) in microseconds since 1970-01-01."""
+    return day * DAY_US + hour * HOUR_US
