@@ -85,4 +85,4 @@ def _lines(unit: int, card: AccountCard, page: Page, codes: Mapping[int, str]) -
         )
     if page.before_seq is None:
         return made
-    return Group(made, f" Earlier lines: yinhe statement {card.account} --before-seq {page.before_seq}")
+    return Group(made, f" Earlier lines: the same with --before-seq {page.before_seq}")

@@ -197,16 +197,22 @@ class Snapshot:
         )
         return _EVENT.decode(copy_out(self._session, statement), EVENT)
 
-    def shared_ids(self, earlier: int, later: int, limit: int) -> list[tuple[UUID, int, int]]:
-        """Transactions that begin in both of two segments: the id and the seqs of both beginnings, at most `limit`."""
+    def shared_ids(
+        self, earlier: int, later: int, lowest: UUID, highest: UUID, limit: int
+    ) -> list[tuple[UUID, int, int]]:
+        """Transactions from `lowest` to `highest` that begin in both of two segments, at most `limit`.
+
+        Of each the id and the seqs of both beginnings.
+        """
         statement = copy_statement(
             "SELECT a.txn_id, a.seq, b.seq FROM {earlier} a JOIN {later} b ON b.txn_id = a.txn_id "
-            "WHERE a.leg = 0 AND b.leg = 0 ORDER BY b.seq LIMIT {limit}",
+            "WHERE a.leg = 0 AND b.leg = 0 AND a.txn_id BETWEEN %(lowest)s AND %(highest)s "
+            "AND b.txn_id BETWEEN %(lowest)s AND %(highest)s ORDER BY b.seq LIMIT {limit}",
             earlier=segment_table(earlier),
             later=segment_table(later),
             limit=limit,
         )
-        return self._session.execute(statement).fetchall()
+        return self._session.execute(statement, {"lowest": lowest, "highest": highest}).fetchall()
 
     def astray(self, limit: int) -> tuple[int, list[tuple[str, int]]]:
         """How many checkpoints and details there are, and those that belong to no commit, at most `limit`."""

@@ -14,6 +14,7 @@ from yinhe.ledger.batch import TRANSFER, Flag
 from yinhe.ledger.columns import AccountFlag
 from yinhe.ledger.core import CommandWork, Core, Work
 from yinhe.ledger.holds import HOLD_EXPIRED, HOLD_OPEN, HOLD_RESOLVED
+from yinhe.ledger.machine import DIRTY
 from yinhe.ledger.outcomes import Outcome
 from yinhe.ledger.store import BalancePass, Block
 from yinhe.ledger.trial_balance import out_of_balance, trial_balance
@@ -125,11 +126,16 @@ class Bank:
     def begin_pass(self) -> None:
         if self.waiting_pass is None:
             self.waiting_pass = self.core.begin_pass()
+            holds = self.waiting_pass.holds["seq"].tolist() if self.waiting_pass else []
+            assert len(holds) == len(set(holds))
+            assert set(holds) <= self.model.books.holds.keys()
+            assert self.core.dirty == 0
 
     def seal(self) -> None:
         for segment in self.store.segments():
             if not segment.sealed and segment.end_seq <= self.core.committed_seq + 1:
-                self.core.sealed(self.store.seal(segment))
+                self.store.seal(segment)
+                self.core.learn_sealed(self.store.segments())
 
     def crash(self) -> None:
         """Memory and what was not committed are gone; memory is built anew from the store."""
@@ -168,6 +174,8 @@ class Bank:
             beside = (columns.gl_code[index], columns.product[index], columns.branch[index])
             assert beside == (account.gl_code, account.product, account.branch)
         self._compare_holds()
+        dirty = self.core._dirty[: self.core.counters[DIRTY]].tolist()
+        assert sorted(dirty) == np.flatnonzero(columns.line["flags"] & AccountFlag.DIRTY).tolist()
         assert out_of_balance(trial_balance(columns)) == {}
 
     def _compare_holds(self) -> None:

@@ -12,6 +12,7 @@ What the meaning leaves open, the model decides like this:
 - Releasing a hold is always possible, whatever was blocked or closed since.
 - A balancing transfer for which nothing is there is out of funds, one for which there is no room is over the ceiling;
   an amount of nothing is over no daily limit.
+- A hold is one of the account it holds money of; under another payer there is no such hold.
 - What is released on the date it was held counts as not spent; on a later date it makes no difference.
 """
 
@@ -29,7 +30,7 @@ from yinhe.ledger.outcomes import AccountOutcome, Outcome
 
 NONE = Flag(0)
 BALANCING = Flag.BALANCING_DEBIT | Flag.BALANCING_CREDIT
-ALL_FLAGS = sum(Flag)
+MAY_BE_ASKED = sum(Flag) & ~Flag.WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,8 @@ class Asked:
 
     @property
     def content(self) -> tuple[object, ...]:
-        """What a second request under the same id must repeat. Amount 0 says "whole" already; the flag adds nothing."""
-        whole = self.amount == 0 and bool(self.flags & (Flag.POST | Flag.VOID))
-        flags = self.flags & ~Flag.WHOLE if whole else self.flags
-        return (self.leg, self.debit, self.credit, self.amount, flags, self.reference, self.code, self.value_date)
+        """What a second request under the same id must repeat."""
+        return (self.leg, self.debit, self.credit, self.amount, self.flags, self.reference, self.code, self.value_date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +216,12 @@ class Model:
 
     def _against_hold(self, leg: Asked, now: int) -> set[Outcome]:
         hold = self.books.holds.get(leg.reference)
-        if hold is None:
+        if hold is None or hold.debit != leg.debit:
             return {Outcome.PENDING_NOT_FOUND}
         past = 0 < hold.expires_at <= now
         expiring = bool(leg.flags & Flag.EXPIRE)
         checks = [
-            ((hold.debit, hold.credit) != (leg.debit, leg.credit), Outcome.PENDING_DIFFERS),
+            (hold.credit != leg.credit, Outcome.PENDING_DIFFERS),
             (hold.state == "resolved", Outcome.PENDING_RESOLVED),
             (hold.state == "expired" or (past and not expiring), Outcome.PENDING_EXPIRED),
             (expiring and not past, Outcome.PENDING_NOT_EXPIRED),
@@ -419,13 +418,10 @@ def is_whole(legs: Sequence[Asked]) -> bool:
 
 def flags_fit(leg: Asked, next_seq: int) -> bool:
     """Whether flags and fields go together."""
-    if leg.flags & ~ALL_FLAGS or not 0 <= leg.code <= CODE_MAX:
+    if leg.flags & ~MAY_BE_ASKED or not 0 <= leg.code <= CODE_MAX:
         return False
-    kind = leg.flags & ~(Flag.LINKED | Flag.VALUE_DATED | Flag.WHOLE)
-    on_hold = kind in (Flag.POST, Flag.VOID, Flag.VOID | Flag.EXPIRE)
-    if leg.flags & Flag.WHOLE and not (on_hold and leg.amount == 0):
-        return False
-    if on_hold:
+    kind = leg.flags & ~(Flag.LINKED | Flag.VALUE_DATED)
+    if kind in (Flag.POST, Flag.VOID, Flag.VOID | Flag.EXPIRE):
         return leg.reference > 0
     if kind == Flag.PENDING:
         return leg.reference >= 0

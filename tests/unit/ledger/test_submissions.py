@@ -39,8 +39,8 @@ def taken(batch: NDArray[np.void], room: int) -> list[int]:
         part = transfers.take(room, alone=True)
         assert part is not None
         lengths.append(part.end - part.start)
-        closed_inside = part.batch["flags"][:-1] & np.uint16(L) == 0
-        assert 0 < lengths[-1] <= room or (lengths[-1] <= room + LEGS_MAX and not closed_inside.any())
+        one_chain = bool((part.batch["flags"][:-1] & np.uint16(L)).all())
+        assert 0 < lengths[-1] <= room or one_chain
     return lengths
 
 

@@ -1,0 +1,129 @@
+"""Write the figures into README.md and README.zh-CN.md from the results of the benchmarks.
+
+    python benchmarks/figures.py            # rewrites the table in both
+    python benchmarks/figures.py --check    # exits with 1 when one is not as it would be written
+
+Reads benchmarks/results/ledger.json and recovery.json, as `make bench` leaves them; a test holds the READMEs to them.
+"""
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from yinhe.bench.ledger import LedgerFigures
+from yinhe.bench.machine import Machine
+from yinhe.bench.recovery import RecoveryFigures
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+RESULTS: Final = ROOT / "benchmarks" / "results"
+PART: Final = re.compile(r"(<!-- figures:begin -->\n).*?(<!-- figures:end -->)", re.DOTALL)
+NONE_YET: Final = MappingProxyType(
+    {
+        "README.md": "No results are committed yet; `make bench` measures your machine.\n",
+        "README.zh-CN.md": "尚未提交测试结果；运行 `make bench` 可在您的机器上实测。\n",
+    }
+)
+
+
+def results() -> tuple[LedgerFigures, RecoveryFigures] | None:
+    """The committed results, None while one is missing."""
+    paths = RESULTS / "ledger.json", RESULTS / "recovery.json"
+    if not all(path.exists() for path in paths):
+        return None
+    ledger = msgspec.json.decode(paths[0].read_bytes(), type=LedgerFigures)
+    return ledger, msgspec.json.decode(paths[1].read_bytes(), type=RecoveryFigures)
+
+
+def table_in_english(ledger: LedgerFigures, recovery: RecoveryFigures) -> str:
+    """The table of README.md."""
+    rows = {
+        "posting until indexed, every batch durable": f"{ledger.transfers_per_s_until_indexed:,.0f} transfers/s",
+        "the same in a burst": f"{ledger.transfers_per_s_burst:,.0f} transfers/s",
+        "pgbench TPC-B, same server, best client count": f"{ledger.pgbench_tps:,.0f} transactions/s",
+        "posting until indexed ÷ pgbench": f"{ledger.ratio_pgbench:,.1f}",
+        f"a batch of {ledger.batch:,}, handed in to durable": _batch(ledger, "p50 {:,.1f} ms, p99 {:,.1f} ms"),
+        "one transfer after another, each durable": _single(ledger, "p50 {:,.2f} ms, p99 {:,.2f} ms"),
+        "cost of a transfer among 10 M accounts ÷ 1 M": _growth(ledger),
+        f"restart after a kill, {_size(recovery, 'accounts', 'rows')}": f"{recovery.restart_s:.1f} s",
+        f"of {recovery.acknowledged:,} acknowledged: lost, duplicated": f"{recovery.lost:,}, {recovery.duplicated:,}",
+        "memory": f"{ledger.bytes_per_account} bytes an account",
+    }
+    return _table(("What", "Measured"), rows) + f"\n{_machine(ledger.machine, 'cores')}.\n"
+
+
+def table_in_chinese(ledger: LedgerFigures, recovery: RecoveryFigures) -> str:
+    """The table of README.zh-CN.md."""
+    rows = {
+        "批量记账，逐批落盘，直至索引建成": f"{ledger.transfers_per_s_until_indexed:,.0f} 笔/秒",
+        "同上，突发": f"{ledger.transfers_per_s_burst:,.0f} 笔/秒",
+        "pgbench TPC-B，同一服务器，最佳并发数": f"{ledger.pgbench_tps:,.0f} 笔/秒",
+        "与 pgbench 之比": f"{ledger.ratio_pgbench:,.1f} 倍",
+        f"每批 {ledger.batch:,} 笔，从提交到落盘": _batch(ledger, "p50 {:,.1f} 毫秒，p99 {:,.1f} 毫秒"),
+        "逐笔提交，逐笔落盘": _single(ledger, "p50 {:,.2f} 毫秒，p99 {:,.2f} 毫秒"),
+        "一千万账户与一百万账户的单笔成本之比": _growth(ledger),
+        f"强杀后重启（{_size(recovery, '账户', '条流水')}）": f"{recovery.restart_s:.1f} 秒",
+        f"已答复的 {recovery.acknowledged:,} 笔中：丢失、重复": f"{recovery.lost:,}、{recovery.duplicated:,}",
+        "内存": f"每账户 {ledger.bytes_per_account} 字节",
+    }
+    return _table(("项目", "实测"), rows) + f"\n{_machine(ledger.machine, '核')}。\n"
+
+
+def _batch(ledger: LedgerFigures, form: str) -> str:
+    return form.format(ledger.p50_ms, ledger.p99_ms)
+
+
+def _size(recovery: RecoveryFigures, accounts: str, rows: str) -> str:
+    return f"{recovery.accounts:,} {accounts}, {recovery.journal_rows:,} {rows}"
+
+
+def _single(ledger: LedgerFigures, form: str) -> str:
+    one = next((size for size in ledger.batch_sizes if size.batch == 1), None)
+    return form.format(one.p50_ms, one.p99_ms) if one else "–"
+
+
+def _growth(ledger: LedgerFigures) -> str:
+    return "–" if ledger.growth_cost_ratio is None else f"{ledger.growth_cost_ratio:.2f}"
+
+
+def _table(head: tuple[str, str], rows: Mapping[str, str]) -> str:
+    lines = [head, ("---", "---"), *((name, value) for name, value in rows.items() if value != "–")]
+    return "".join(f"| {name} | {value} |\n" for name, value in lines)
+
+
+def _machine(machine: Machine, cores: str) -> str:
+    parts = f"{machine.cores} {cores}", f"{machine.memory_gib} GiB", machine.system
+    software = f"Python {machine.python}", f"PostgreSQL {machine.postgresql}", f"fsync {machine.fsync_ms} ms"
+    return ", ".join([machine.processor, *parts, *software])
+
+
+def filled(name: str, text: str) -> str:
+    """A README as it should be."""
+    found = results()
+    part = NONE_YET[name]
+    if found is not None:
+        part = table_in_english(*found) if name == "README.md" else table_in_chinese(*found)
+    return PART.sub(lambda match: f"{match[1]}\n{part}\n{match[2]}", text)
+
+
+def main(check: bool) -> int:
+    """Rewrite or check both READMEs; how many were not as they should be."""
+    stale = 0
+    for name in NONE_YET:
+        path = ROOT / name
+        text = path.read_text("utf-8")
+        wanted = filled(name, text)
+        if text != wanted:
+            stale += 1
+            sys.stdout.write(f"{'stale' if check else 'rewritten'}: {name}\n")
+            if not check:
+                path.write_text(wanted, "utf-8")
+    return stale if check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(min(1, main("--check" in sys.argv[1:])))
