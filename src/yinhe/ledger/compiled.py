@@ -1,6 +1,10 @@
-"""The one door to Numba: compiled functions keep their Python types."""
+"""The one door to Numba (`@compiled`): compiled functions keep their Python types, and are never older than their sources."""
 
+import hashlib
+import os
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import numba
@@ -26,4 +30,25 @@ def compiled(function: Callable[Params, Result]) -> Callable[Params, Result]:
     """
     # Numba ships no type information; this cast is the only place that vouches for it.
     njit = cast("Callable[..., Callable[[Callable[Params, Result]], Callable[Params, Result]]]", numba.njit)
-    return njit(cache=True, nogil=True, _nrt=False)(function)
+    config = cast("Any", numba).config
+    elsewhere = config.CACHE_DIR
+    config.CACHE_DIR = _cache_folder() or elsewhere
+    try:
+        return njit(cache=True, nogil=True, _nrt=False)(function)
+    finally:
+        config.CACHE_DIR = elsewhere
+
+
+@cache
+def _cache_folder() -> str | None:
+    """A folder for this state of the sources; None, for Numba's own choice, where the sources' folder is read-only.
+
+    Numba looks at the age of a function's own file only, not at that of the functions it calls: a change in one module
+    would leave the others with its old code inside.
+    """
+    sources = Path(__file__).parent
+    if not os.access(sources, os.W_OK):
+        return None
+    texts = (path.read_bytes() for path in sorted(sources.glob("*.py")))
+    digest = hashlib.sha256(b"".join(text for text in texts if b"@compiled" in text)).hexdigest()
+    return str(sources / "__pycache__" / f"compiled-{digest[:16]}")
