@@ -80,7 +80,7 @@ class Kind(NamedTuple):
 
 KINDS: Final = (
     Kind("Move money", Flag(0), "0", "what is to move, > 0"),
-    Kind("Place a hold", Flag.PENDING, "its expiry, microseconds since 1970-01-01; 0: none", "what is to be held, > 0"),
+    Kind("Place a hold", Flag.PENDING, "its expiry, microseconds since 1970-01-01, or 0", "what is to be held, > 0"),
     Kind("Post a hold", Flag.POST, "the hold's number, > 0", "a part, or 0 for all that is held"),
     Kind("Release a hold", Flag.VOID, "the hold's number, > 0", "a part, or 0 for all that is held"),
     Kind("Release a hold that has expired", Flag.VOID | Flag.EXPIRE, "the hold's number, > 0", "0 for all that is held"),
@@ -145,7 +145,8 @@ def _commands() -> str:
     root: Any = typer.main.get_command(make_app())
     commands = list(_leaves("yinhe", root))
     common = [option for option in commands[0][1].params if option.rich_help_panel]
-    parts = ["## Options of every command\n\n", _options(common), *(_command(*command) for command in commands)]
+    names = [option.opts[0] for option in common]
+    parts = ["## Common options\n\n", _options(common), *(_command(*command, names) for command in commands)]
     return "".join(parts)
 
 
@@ -158,12 +159,20 @@ def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
         yield from _leaves(f"{path} {name}", child)
 
 
-def _command(path: str, command: Any) -> str:
+def _command(path: str, command: Any, common: Sequence[str]) -> str:
     own = [parameter for parameter in command.params if not parameter.rich_help_panel]
     words = [_argument(parameter) for parameter in own if parameter.param_type_name == "argument"]
     prose, examples = _split_help(command.help)
     shown = "".join(f"```sh\n{example}\n```\n\n" for example in ["\n".join(examples)] if example)
-    return f"\n## {path}\n\n```text\n{' '.join([path, *words, '[OPTIONS]'])}\n```\n\n{prose}\n\n{shown}{_options(own)}"
+    usage = f"```text\n{' '.join([path, *words, '[OPTIONS]'])}\n```"
+    return f"\n## {path}\n\n{usage}\n\n{prose}\n\n{shown}{_options(own)}{_of_common(command, common)}"
+
+
+def _of_common(command: Any, common: Sequence[str]) -> str:
+    """Which of the common options a command takes, where it does not take them all."""
+    taken = {parameter.opts[0] for parameter in command.params}
+    names = [name for name in common if name in taken]
+    return "" if names == list(common) else f"\nOf the common options: {', '.join(f'`{name}`' for name in names)}.\n"
 
 
 def _split_help(text: str) -> tuple[str, list[str]]:

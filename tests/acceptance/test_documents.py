@@ -158,7 +158,7 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
 
 @pytest.mark.slow
 def test_the_tutorial_does_what_it_shows(reader: Reader) -> None:
-    assert reader.read(DOCS / "tutorial" / "a-bank-in-ten-minutes.md") > 20
+    assert reader.read(DOCS / "tutorial" / "a-bank-in-ten-minutes.md") > 15
 
 
 @pytest.mark.parametrize(

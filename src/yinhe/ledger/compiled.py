@@ -1,4 +1,4 @@
-"""The one door to Numba (`@compiled`): compiled functions keep their Python types, and are never older than their sources."""
+"""The one door to Numba, `@compiled`: functions keep their Python types, and are never older than their sources."""
 
 import hashlib
 import os

@@ -55,6 +55,14 @@ class EngineSettings(msgspec.Struct, frozen=True):
     recover_seconds_max: float = 600.0
     """How long to try to reach a lost database before giving up."""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for bounds an engine cannot keep."""
+        for name, value in msgspec.structs.asdict(self).items():
+            if value <= 0:
+                raise ValueError(f"{name} must be positive, not {value}.")
+        if self.identities < 2 or self.identities & (self.identities - 1):
+            raise ValueError(f"identities must be a power of two, not {self.identities}.")
+
 
 class _Decided(msgspec.Struct, frozen=True, eq=False):
     """A decided batch on its way to the committer."""
