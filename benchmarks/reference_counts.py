@@ -44,7 +44,8 @@ def nanoseconds(accounts: int, transfers: int) -> float:
     from yinhe.ledger.columns import Columns
     from yinhe.ledger.holds import new_holds
     from yinhe.ledger.identities import IDENTITY
-    from yinhe.ledger.machine import ACCOUNTS, COUNTERS, NEXT_SEQ, ROW, Answers, Memory, apply, new_undo
+    from yinhe.ledger.machine import apply
+    from yinhe.ledger.memory import ACCOUNTS, COUNTERS, NEXT_SEQ, ROW, Answers, Memory, new_undo
     from yinhe.ledger.outcomes import Outcome
 
     clock = SystemClock()

@@ -23,7 +23,7 @@ from yinhe.bench.traffic import Skew, draw
 from yinhe.kernel.clock import SystemClock
 from yinhe.kernel.ids import IdSource
 from yinhe.ledger.ledger import open_unit
-from yinhe.ledger.machine import ROW
+from yinhe.ledger.memory import ROW
 from yinhe.ledger.postgres import JOURNAL
 from yinhe.storage.binary import copy_in
 from yinhe.storage.connection import open_database, unit_schema

@@ -83,7 +83,7 @@ KINDS: Final = (
     Kind("Place a hold", Flag.PENDING, "its expiry, microseconds since 1970-01-01, or 0", "what is to be held, > 0"),
     Kind("Post a hold", Flag.POST, "the hold's number, > 0", "a part, or 0 for all that is held"),
     Kind("Release a hold", Flag.VOID, "the hold's number, > 0", "a part, or 0 for all that is held"),
-    Kind("Release a hold that has expired", Flag.VOID | Flag.EXPIRE, "the hold's number, > 0", "0 for all that is held"),
+    Kind("Release an expired hold", Flag.VOID | Flag.EXPIRE, "the hold's number, > 0", "0 for all that is held"),
     Kind("Take what is there", Flag.BALANCING_DEBIT, "0", "the most to take, > 0"),
     Kind("Give what there is room for", Flag.BALANCING_CREDIT, "0", "the most to give, > 0"),
     Kind("Both", Flag.BALANCING_DEBIT | Flag.BALANCING_CREDIT, "0", "the most to move, > 0"),

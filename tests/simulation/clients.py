@@ -23,7 +23,7 @@ from yinhe.ledger.accounts import (
 )
 from yinhe.ledger.batch import Flag, Transfer, rows_of
 from yinhe.ledger.columns import AMOUNT_MAX
-from yinhe.ledger.machine import Answers
+from yinhe.ledger.memory import Answers
 from yinhe.ledger.outcomes import AccountOutcome, Outcome
 from yinhe.ledger.store import Checkpoint, Detail
 

@@ -19,7 +19,7 @@ from yinhe.ledger.batch import Flag
 from yinhe.ledger.columns import ACCOUNT_PAGE, BALANCE_PAGE
 from yinhe.ledger.errors import AppendFailed, UnitTaken
 from yinhe.ledger.holds import HOLD, HOLD_OPEN
-from yinhe.ledger.machine import ROW
+from yinhe.ledger.memory import ROW
 from yinhe.ledger.store import BalancePass, Block, Recovered, Segment
 
 

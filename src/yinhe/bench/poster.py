@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from yinhe.bench.traffic import accounts_without_floor
 from yinhe.ledger.batch import columns_of
 from yinhe.ledger.ledger import Ledger
-from yinhe.ledger.machine import Answers
+from yinhe.ledger.memory import Answers
 from yinhe.ledger.outcomes import Outcome
 
 BATCH: Final = 8_189

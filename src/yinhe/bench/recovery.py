@@ -17,7 +17,7 @@ from yinhe.bench.errors import BenchFailed
 from yinhe.bench.machine import Machine, describe
 from yinhe.bench.poster import BATCH, numbered_ids
 from yinhe.bench.restart import RestartFigures
-from yinhe.ledger.machine import ROW
+from yinhe.ledger.memory import ROW
 from yinhe.ledger.postgres import JOURNAL, segment_table
 from yinhe.storage.binary import copy_out, copy_statement
 from yinhe.storage.connection import open_database, unit_schema

@@ -10,7 +10,7 @@ import typer
 from yinhe.bootstrap import Configuration, read_configuration
 from yinhe.kernel.account_number import UNIT_MAX
 from yinhe.kernel.dates import date_from_days
-from yinhe.ledger.machine import VALUE_DATE_MAX, VALUE_DATE_MIN
+from yinhe.ledger.batch import VALUE_DATE_MAX, VALUE_DATE_MIN
 
 _COMMON: Final = "Options of every command"
 

@@ -17,7 +17,7 @@ from yinhe.kernel.clock import Clock, ManualClock
 from yinhe.kernel.ids import IdSource
 from yinhe.ledger.batch import Flag, Transfer
 from yinhe.ledger.ledger import WAIT_SECONDS, Ledger, Refused
-from yinhe.ledger.machine import Answers
+from yinhe.ledger.memory import Answers
 from yinhe.ledger.outcomes import AccountOutcome, Outcome
 
 IN_FLIGHT_MAX: Final = 8

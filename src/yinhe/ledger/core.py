@@ -22,24 +22,23 @@ from yinhe.ledger.columns import ACCOUNT_FLAGS_STORED, PAGE, Columns
 from yinhe.ledger.errors import StepRefused
 from yinhe.ledger.holds import HOLD_OPEN, clean, hold_slot, new_holds, put_holds
 from yinhe.ledger.identities import IDENTITY, find_seqs, rehash, remember_rows
-from yinhe.ledger.machine import (
+from yinhe.ledger.machine import apply
+from yinhe.ledger.memory import (
     ACCOUNTS,
     COUNTERS,
     DIRTY,
     HOLDS,
-    ID_SKEW_MS,
     NEXT_SEQ,
     ROW,
     TOUCHED,
     YOUNG,
     Answers,
     Memory,
-    apply,
     new_undo,
-    refuse_identity,
 )
 from yinhe.ledger.outcomes import AccountOutcome, Outcome
 from yinhe.ledger.recovery import catch_up, columns_from
+from yinhe.ledger.rules import ID_SKEW_MS, refuse_identity
 from yinhe.ledger.store import BalancePass, Block, Checkpoint, Detail, Recovered, Segment, Store, hold_of_rows
 from yinhe.ledger.tail import Tail
 
@@ -325,6 +324,8 @@ class Core:
             if not 0 < seq <= self.committed_seq or self._holds[hold_slot(self._holds, seq)]["seq"] != 0:
                 continue
             view = self.tail.view()
+            if seq >= view.first_seq and not (view.range(seq, 1)["flags"] & np.uint16(Flag.PENDING)).any():
+                continue
             rows = view.of_account(int(row["debit"]), self.next_seq, self.next_seq)[::-1]
             rows = rows[(rows["seq"] == seq) | (rows["reference"] == seq)]
             rows = np.concatenate([self._store.find_hold_rows(int(row["debit"]), seq, view.first_seq), rows])

@@ -24,7 +24,7 @@ from yinhe.ledger.batch import TRANSFER
 from yinhe.ledger.core import CommandWork, Core, Work
 from yinhe.ledger.errors import AppendFailed, LedgerFault, RetrySameId, StepRefused, UnitTaken
 from yinhe.ledger.handover import Handover
-from yinhe.ledger.machine import Answers
+from yinhe.ledger.memory import Answers
 from yinhe.ledger.store import BalancePass, Checkpoint, Detail, Segment, Store, require_storable
 from yinhe.ledger.submissions import Command, Gathered, Line, Part, Transfers
 from yinhe.storage.errors import StorageError

@@ -13,7 +13,7 @@ import psycopg
 from numpy.typing import NDArray
 
 from yinhe.kernel.ids import split
-from yinhe.ledger.machine import ROW
+from yinhe.ledger.memory import ROW
 from yinhe.ledger.postgres import Connect, rows_from
 from yinhe.ledger.store import Detail
 from yinhe.ledger.tail import TailView
@@ -139,9 +139,18 @@ class History:
 
     def _execute(self, name: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
         with self._lock:
-            if self._session is None or self._session.closed:
-                self._session = self._connect("yinhe history")
-            return self._session.execute(self._sql[name], given, binary=True).fetchall()
+            try:
+                return self._execute_once(name, given)
+            except psycopg.OperationalError:
+                # A session lost since it was last used (the server was restarted, say) is no reason to fail a reader.
+                if self._session is None or not self._session.closed:
+                    raise
+                return self._execute_once(name, given)
+
+    def _execute_once(self, name: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
+        if self._session is None or self._session.closed:
+            self._session = self._connect("yinhe history")
+        return self._session.execute(self._sql[name], given, binary=True).fetchall()
 
 
 def _entry(account: int, row: np.void, booked_at: int, business_date: int) -> Entry:

@@ -18,7 +18,7 @@ from yinhe.kernel.ids import join
 from yinhe.ledger.accounts import OPENING, OpenAccounts, digest_of
 from yinhe.ledger.batch import Flag
 from yinhe.ledger.errors import UnitUnknown
-from yinhe.ledger.machine import ROW
+from yinhe.ledger.memory import ROW
 from yinhe.ledger.snapshot import SEQ_END, Partition, Snapshot, UnitState, lines_of
 from yinhe.ledger.walk import (
     BREACHES_MAX,

@@ -35,7 +35,7 @@ from yinhe.ledger.columns import AccountFlag
 from yinhe.ledger.engine import Engine, EngineSettings
 from yinhe.ledger.errors import LedgerFault
 from yinhe.ledger.history import SEQ_END, History, Page
-from yinhe.ledger.machine import Answers
+from yinhe.ledger.memory import Answers
 from yinhe.ledger.outcomes import ACCOUNT_REASONS, REASONS, AccountOutcome, Outcome, Reason
 from yinhe.ledger.postgres import PostgresStore
 from yinhe.ledger.store import Checkpoint, Detail
@@ -218,7 +218,8 @@ class Ledger:
     def submit_columns(self, batch: NDArray[np.void], checkpoint: Checkpoint | None = None) -> Future[Answers]:
         """Hand in columns of any length (`columns_of`), without waiting; transactions are never cut in two.
 
-        Large batches are committed piece by piece, in order; the answers come when the last piece is durable.
+        Large batches are committed piece by piece, in order; the answers come when the last piece is durable. What is
+        handed in meanwhile may be decided between the pieces: wait for the answers where the order matters.
         """
         return self.engine.submit(batch, (), checkpoint)
 

@@ -17,7 +17,7 @@ from yinhe.ledger.accounts import Effect
 from yinhe.ledger.columns import ACCOUNT_PAGE, BALANCE_PAGE, PAGE
 from yinhe.ledger.errors import AppendFailed, UnitTaken, UnitUnknown
 from yinhe.ledger.holds import HOLD, HOLD_OPEN
-from yinhe.ledger.machine import ROW
+from yinhe.ledger.memory import ROW
 from yinhe.ledger.store import BalancePass, Block, Recovered, Segment
 from yinhe.storage.binary import Column, ColumnType, Layout, copy_in, copy_out, copy_statement
 from yinhe.storage.statements import load_statements

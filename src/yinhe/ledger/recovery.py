@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from yinhe.ledger.columns import PAGE, Columns
 from yinhe.ledger.compiled import Integer, Records, compiled
+from yinhe.ledger.effects import change_hold, count_turnover, mark_dirty, move_credit, move_debit
 from yinhe.ledger.errors import BooksCorrupt
-from yinhe.ledger.machine import Memory, change_hold, count_turnover, mark_dirty, move_credit, move_debit
+from yinhe.ledger.memory import Memory
 from yinhe.ledger.store import Recovered
 
 REPLAYED: Final = -1

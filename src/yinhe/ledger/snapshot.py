@@ -12,7 +12,7 @@ import psycopg
 from numpy.typing import NDArray
 
 from yinhe.ledger.accounts import OPENING
-from yinhe.ledger.machine import ROW
+from yinhe.ledger.memory import ROW
 from yinhe.ledger.postgres import JOURNAL, segment_table
 from yinhe.ledger.walk import COMMIT, EVENT, LINE, OPEN_HOLD, TABLED
 from yinhe.storage.binary import Column, ColumnType, Layout, copy_out, copy_statement

@@ -14,7 +14,7 @@ from yinhe.kernel.errors import YinheError
 from yinhe.ledger.accounts import AccountAnswer, AccountCommand
 from yinhe.ledger.batch import Flag
 from yinhe.ledger.errors import Busy, LedgerClosed, LedgerFault
-from yinhe.ledger.machine import Answers
+from yinhe.ledger.memory import Answers
 from yinhe.ledger.store import Checkpoint, Detail
 
 Value = TypeVar("Value")
@@ -45,16 +45,16 @@ class Transfers:
         What is gathered `alone` gets its first transaction in any case, so that nothing waits for ever.
         """
         start, end = self.taken, min(len(self.batch), self.taken + room)
-        linked = self.batch["flags"][start:] & np.uint16(Flag.LINKED) != 0
-        if end < len(self.batch) and linked[end - start - 1]:
-            closed = np.flatnonzero(~linked[: end - start])
+        flags = self.batch["flags"]
+        if end < len(flags) and flags[end - 1] & np.uint16(Flag.LINKED):
+            closed = np.flatnonzero(flags[start:end] & np.uint16(Flag.LINKED) == 0)
             if len(closed):
                 end = start + int(closed[-1]) + 1
             elif not alone:
                 return None
             else:
-                open_legs = int(np.argmin(linked))
-                end = start + open_legs + 1 if not linked[open_legs] else len(self.batch)
+                closed = np.flatnonzero(flags[end:] & np.uint16(Flag.LINKED) == 0)
+                end = end + int(closed[0]) + 1 if len(closed) else len(flags)
         self.taken = end
         return Part(self, start, end)
 
@@ -175,8 +175,9 @@ class Line:
             head = self._waiting[0]
             if isinstance(head, Command) or (parts and (head.checkpoint or parts[0].transfers.checkpoint)):
                 break
-            left = len(head.batch) - head.taken
-            part = head.take(room // 2 if left > rows_max and len(self._waiting) > 1 else room, alone=not parts)
+            others_wait = len(self._waiting) > 1 and isinstance(self._waiting[1], Transfers)
+            shares = others_wait and len(head.batch) - head.taken > rows_max
+            part = head.take((room + 1) // 2 if shares else room, alone=not parts)
             if part is None:
                 break
             parts.append(part)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from yinhe.ledger.machine import ROW
+from yinhe.ledger.memory import ROW
 
 
 class _Piece:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from yinhe.ledger.batch import LEGS_MAX, Flag
 from yinhe.ledger.columns import AMOUNT_MAX, AccountFlag
 from yinhe.ledger.compiled import compiled
-from yinhe.ledger.machine import ROW
+from yinhe.ledger.memory import ROW
 
 LINE: Final = np.dtype(
     [

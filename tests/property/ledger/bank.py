@@ -14,7 +14,7 @@ from yinhe.ledger.batch import TRANSFER, Flag
 from yinhe.ledger.columns import AccountFlag
 from yinhe.ledger.core import CommandWork, Core, Work
 from yinhe.ledger.holds import HOLD_EXPIRED, HOLD_OPEN, HOLD_RESOLVED
-from yinhe.ledger.machine import DIRTY
+from yinhe.ledger.memory import DIRTY
 from yinhe.ledger.outcomes import Outcome
 from yinhe.ledger.store import BalancePass, Block
 from yinhe.ledger.trial_balance import out_of_balance, trial_balance

@@ -19,7 +19,7 @@ from yinhe.ledger.accounts import (
 )
 from yinhe.ledger.batch import VALUE_DATE_MAX, VALUE_DATE_MIN, Flag
 from yinhe.ledger.columns import AMOUNT_MAX, PAGE
-from yinhe.ledger.machine import ID_SKEW_MS
+from yinhe.ledger.rules import ID_SKEW_MS
 
 from .model import BALANCING, Asked, Model
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from yinhe.ledger.batch import Flag
 from yinhe.ledger.columns import ACCOUNT_PAGE, BALANCE_PAGE
 from yinhe.ledger.holds import HOLD, HOLD_OPEN
-from yinhe.ledger.machine import ROW
+from yinhe.ledger.memory import ROW
 from yinhe.ledger.store import BalancePass, Block, Recovered, Segment
 
 HOLD_STORED = ("seq", "debit", "credit", "remaining", "expires_at", "placed_on")

@@ -25,8 +25,8 @@ from yinhe.ledger.accounts import AccountCommand, CloseAccount, OpenAccounts, Ro
 from yinhe.ledger.batch import CODE_MAX, LEGS_MAX, VALUE_DATE_MAX, VALUE_DATE_MIN, Flag
 from yinhe.ledger.columns import ACCOUNTS_MAX, AMOUNT_MAX, AccountFlag
 from yinhe.ledger.core import EXPIRE_MAX
-from yinhe.ledger.machine import ID_SKEW_MS
 from yinhe.ledger.outcomes import AccountOutcome, Outcome
+from yinhe.ledger.rules import ID_SKEW_MS
 
 NONE = Flag(0)
 BALANCING = Flag.BALANCING_DEBIT | Flag.BALANCING_CREDIT

@@ -10,7 +10,7 @@ from yinhe.ledger.accounts import CloseAccount
 from yinhe.ledger.batch import rows_of
 from yinhe.ledger.engine import Engine, EngineSettings
 from yinhe.ledger.errors import LedgerFault
-from yinhe.ledger.machine import Answers
+from yinhe.ledger.memory import Answers
 from yinhe.ledger.outcomes import AccountOutcome
 from yinhe.ledger.store import Block
 

@@ -8,7 +8,7 @@ from yinhe.ledger.batch import TRANSFER
 from yinhe.ledger.columns import ACCOUNT, ACCOUNT_PAGE, AMOUNT_MAX, BALANCE_PAGE, PAGE, AccountFlag, Columns
 from yinhe.ledger.holds import HOLD
 from yinhe.ledger.identities import IDENTITY
-from yinhe.ledger.machine import ROW
+from yinhe.ledger.memory import ROW
 
 from .hall import A, Hall
 

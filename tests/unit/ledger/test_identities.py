@@ -19,7 +19,7 @@ from yinhe.ledger.identities import (
     remember_rows,
     slot_of,
 )
-from yinhe.ledger.machine import ROW
+from yinhe.ledger.memory import ROW
 from yinhe.ledger.outcomes import Outcome
 
 from .hall import A, Hall, uuid7

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from yinhe.ledger.machine import ROW
+from yinhe.ledger.memory import ROW
 from yinhe.ledger.tail import Tail
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from yinhe.ledger.batch import LEGS_MAX, VALUE_DATE_MAX, VALUE_DATE_MIN, Flag
 from yinhe.ledger.columns import AMOUNT_MAX, AccountFlag
-from yinhe.ledger.machine import ID_SKEW_MS
 from yinhe.ledger.outcomes import Outcome
+from yinhe.ledger.rules import ID_SKEW_MS
 
 from .hall import DOLLAR, NOON, A, Hall, uuid7
 

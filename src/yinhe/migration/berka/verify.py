@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinhe.ledger.ledger import Ledger
-from yinhe.ledger.machine import ROW
+from yinhe.ledger.memory import ROW
 from yinhe.ledger.trial_balance import out_of_balance
 from yinhe.migration.berka.chart import LedgerAccount
 from yinhe.migration.berka.ordering import ROUNDING_MAX_MINOR
