@@ -30,7 +30,7 @@ import pytest
 
 import yinhe
 from yinhe.kernel.errors import YinheError
-from yinhe.ledger import machine
+from yinhe.ledger import rules
 from yinhe.ledger.batch import TRANSFER, Flag
 from yinhe.ledger.invariants import Invariant
 from yinhe.ledger.outcomes import Outcome
@@ -266,7 +266,7 @@ def test_a_decision_quotes_the_result_it_rests_on(result: str, ratio: str, decis
 
 def test_the_flags_page_and_the_machine_agree_on_what_goes_together() -> None:
     generate = load(DOCS / "generate.py")
-    fits = getattr(machine._flags_fit, "py_func", machine._flags_fit)
+    fits = getattr(rules._flags_fit, "py_func", rules._flags_fit)
     row = np.zeros(1, TRANSFER)
     next_seq = 10
     for flags in range(1 << 11):
@@ -377,9 +377,11 @@ def test_decisions_are_numbered_and_say_context_choice_consequence_and_date() ->
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_file_a_page_names_is_there(page: Path) -> None:
-    """Paths in backticks under the folders of the repository."""
+    """Paths in backticks under the folders of the repository, and modules by their name alone."""
     text = page.read_text("utf-8")
     named = re.findall(r"`((?:src|tests|docs|benchmarks|examples)/[\w./-]+)`", text)
+    modules = {path.name for folder in ("src", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")}
+    assert [name for name in re.findall(r"`(?:\w+/)?(\w+\.py)`", text) if name not in modules] == []
     unmade = {"benchmarks/results/ledger.json"}
     migrations = "src/yinhe/storage/migrations/NNNN_what_it_does.sql"
     assert [path for path in named if not (ROOT / path).exists() and path not in unmade | {migrations}] == []

@@ -107,7 +107,7 @@ class Lane:
     def _reversal(self, place: int) -> tuple[Transfer, ...]:
         if self._answer(place).outcome[0] != Outcome.POSTED:
             return ()
-        return self._ledger.reversal_of(self._sent[place][0][0].txn_id, self._ledger.ids.next())
+        return self._ledger.reversal_of(self._sent[place][0][0].txn_id)
 
     def _close(self, account: int) -> None:
         try:

@@ -6,6 +6,7 @@ lower half and grows by one for each id; when it is full, the millisecond is ste
 unique and increasing whatever the clock does; ids of two sources collide only if time, counter and randomness agree.
 """
 
+import hashlib
 import os
 import threading
 import uuid
@@ -95,6 +96,16 @@ def unix_ms(value: uuid.UUID) -> int:
     if not is_uuid7(value):
         raise ParseError(f"{value} carries no time: it is not a UUID of version 7")
     return value.int >> 80
+
+
+def derived(value: uuid.UUID, purpose: str) -> uuid.UUID:
+    """The one id that stands in relation `purpose` to a UUIDv7: its millisecond, and bits of a hash of both.
+
+    Raises `ParseError` for another version.
+    """
+    digest = int.from_bytes(hashlib.sha256(purpose.encode() + value.bytes).digest()[:10], "big")
+    hi = unix_ms(value) << 16 | _VERSION | digest & _mask(12)
+    return join(hi, _VARIANT | digest >> 12 & _mask(62))
 
 
 def split(value: uuid.UUID) -> tuple[int, int]:

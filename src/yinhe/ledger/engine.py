@@ -99,8 +99,8 @@ class Engine:
         """What is in memory may not be what is in the store; cleared by a recovery."""
         self._stopped: Final = threading.Event()
         """The decider and the committer are done, or a fault ended everything."""
-        self._memory: Final = threading.Lock()
-        """Held while memory is built anew, and while the sealer changes it."""
+        self.memory: Final = threading.Lock()
+        """Held while memory changes or is built anew; who reads more than one thing of it at once holds it too."""
         self._fault: YinheError | None = None
         self._changed: Final = threading.Condition()
         """Notified when a commit, a pass or a stop may concern the keeper or the sealer."""
@@ -224,17 +224,21 @@ class Engine:
         self._decided.finish()
 
     def _decide(self, gathered: Gathered) -> None:
-        self._take_pass()
-        expired = self.core.expire()
+        with self.memory:
+            self._take_pass()
+            expired = self.core.expire()
         if expired is not None:
             self._hand_over(_Decided(expired, ()))
         if isinstance(gathered, Command):
-            self._hand_over(_DecidedCommand(self.core.command(gathered.command), gathered))
+            with self.memory:
+                decided = self.core.command(gathered.command)
+            self._hand_over(_DecidedCommand(decided, gathered))
         elif gathered:
             batch = gathered[0].batch if len(gathered) == 1 else np.concatenate([part.batch for part in gathered])
             details = tuple(detail for part in gathered for detail in part.transfers.details)
             try:
-                work = self.core.apply(batch, details, gathered[0].transfers.checkpoint)
+                with self.memory:
+                    work = self.core.apply(batch, details, gathered[0].transfers.checkpoint)
             except StepRefused as error:
                 for part in gathered:
                     part.fail(error)
@@ -268,7 +272,7 @@ class Engine:
         attempt = 0
         while not self._stopped.is_set():
             try:
-                with self._memory:
+                with self.memory:
                     self.core.recover()
                 break
             except (psycopg.Error, StorageError, UnitTaken) as error:
@@ -407,7 +411,7 @@ class Engine:
                 self._log.warning("segment not sealed", segment=full.number, reason=str(error))
                 self._stopped.wait(_BACK_OFF_SECONDS[-1])
                 continue
-            with self._memory:
+            with self.memory:
                 self.core.learn_sealed(self._store.segments())
             with self._changed:
                 self._changed.notify_all()

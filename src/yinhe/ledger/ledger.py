@@ -20,7 +20,7 @@ import psycopg
 from numpy.typing import NDArray
 
 from yinhe.kernel.clock import Clock, SystemClock
-from yinhe.kernel.ids import IdSource
+from yinhe.kernel.ids import IdSource, derived
 from yinhe.ledger.accounts import (
     AccountAnswer,
     AccountCommand,
@@ -268,46 +268,33 @@ class Ledger:
             reference=expires_at,
         )
 
-    def reversal_of(self, txn_id: UUID, new_id: UUID) -> tuple[Transfer, ...]:
+    def reversal_of(self, txn_id: UUID) -> tuple[Transfer, ...]:
         """The transaction that takes back another one: each leg the other way round, the last first.
 
-        Raises LookupError when there is no such transaction, ValueError when it has legs that moved no money or was
-        reversed before.
+        Its id is made of the id it takes back (`reversal_id`), so that however often and by however many a transaction
+        is reversed, it is reversed once: the second answer is DUPLICATE. Raises LookupError when there is no such
+        transaction, ValueError when it places or releases a hold.
         """
         rows = self.transaction(txn_id)
         if not len(rows):
             raise LookupError(f"There is no transaction {txn_id}.")
         if (rows["flags"] & np.uint16(Flag.PENDING | Flag.VOID)).any():
             raise ValueError(f"Transaction {txn_id} places or releases a hold; void the hold instead.")
-        for row in rows:
-            self._refuse_second_reversal(int(row["debit"]), int(row["seq"]))
         last = len(rows) - 1
         return tuple(
             Transfer(
-                txn_id=new_id,
+                txn_id=reversal_id(txn_id),
                 debit=int(row["credit"]),
                 credit=int(row["debit"]),
                 amount_minor=int(row["amount"]),
                 code=int(row["code"]),
-                flags=Flag.REVERSAL | (Flag.LINKED if leg < last else Flag(0)),
+                flags=Flag.REVERSAL | (Flag.LINKED if leg < last else NO_FLAGS),
                 value_date=int(row["value_date"]),
                 reference=int(row["seq"]),
                 leg=leg,
             )
             for leg, row in enumerate(rows[::-1])
         )
-
-    def _refuse_second_reversal(self, account: int, seq: int) -> None:
-        page = self.history(account)
-        while True:
-            for entry in page.entries:
-                if entry.seq <= seq:
-                    return
-                if entry.flags & Flag.REVERSAL and entry.reference == seq:
-                    raise ValueError(f"Row {seq} was reversed before, by transaction {entry.txn_id}.")
-            if page.before_seq is None:
-                return
-            page = self.history(account, before_seq=page.before_seq)
 
     # --- accounts
 
@@ -357,11 +344,15 @@ class Ledger:
         return self.engine.core.committed_seq
 
     def account(self, index: int) -> Account:
-        """An account as it is now. Raises LookupError when there is none."""
-        columns = self.engine.core.columns
-        if not 0 < index < columns.count:
-            raise LookupError(f"There is no account {index}; the unit has accounts 1 to {columns.count - 1}.")
-        line = columns.line[index].copy()
+        """An account as the engine has decided it, the transfers of the last milliseconds, not yet durable, included.
+
+        Raises LookupError when there is none.
+        """
+        with self.engine.memory:
+            columns = self.engine.core.columns
+            if not 0 < index < columns.count:
+                raise LookupError(f"There is no account {index}; the unit has accounts 1 to {columns.count - 1}.")
+            line = columns.line[index].copy()
         names = ("balance", "held", "floor", "ceiling", "limit_daily", "turnover")
         return Account(
             index,
@@ -405,7 +396,13 @@ class Ledger:
 
     def trial_balance(self) -> tuple[TrialBalanceLine, ...]:
         """Balances summed by currency, general-ledger code and branch; each currency sums to zero."""
-        return trial_balance(self.engine.core.columns)
+        with self.engine.memory:
+            return trial_balance(self.engine.core.columns)
+
+
+def reversal_id(txn_id: UUID) -> UUID:
+    """The id of the transaction that takes `txn_id` back."""
+    return derived(txn_id, "reversal")
 
 
 def open_unit(database: Database, unit: int, business_date: int, segment_rows: int, clock: Clock) -> None:

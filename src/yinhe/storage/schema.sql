@@ -52,6 +52,7 @@ CREATE TABLE journal_batch (
     CHECK (first_seq <= last_seq)
 );
 CREATE INDEX journal_batch_booked_at ON journal_batch (booked_at);
+CREATE INDEX journal_batch_business_date ON journal_batch (business_date, last_seq);
 
 -- One row a transfer, with both balances after it. Append-only; partitions are the segments.
 CREATE TABLE journal (

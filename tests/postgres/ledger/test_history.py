@@ -20,6 +20,7 @@ from yinhe.ledger.accounts import openings
 from yinhe.ledger.batch import Flag, Transfer
 from yinhe.ledger.history import Entry, Page
 from yinhe.ledger.ledger import Ledger
+from yinhe.ledger.outcomes import Outcome
 from yinhe.ledger.store import Detail
 
 HOUR_US = 3_600_000_000
@@ -154,21 +155,23 @@ def test_a_reversal_takes_a_transaction_back_once(people: tuple[Ledger, range]) 
     before = [ledger.account(account).balance_minor for account in accounts]
     wrong = random_transactions(ledger.ids, accounts, 1, np.random.default_rng(12))[0]
     post_all(ledger, [wrong])
-    correction = ledger.reversal_of(wrong[0].txn_id, ledger.ids.next())
+    correction = ledger.reversal_of(wrong[0].txn_id)
+    built_at_the_same_time = ledger.reversal_of(wrong[0].txn_id)
     assert len(correction) == len(wrong) > 1
     assert all(answer.posted for answer in ledger.post(correction))
     assert [ledger.account(account).balance_minor for account in accounts] == before
-    with pytest.raises(ValueError, match="reversed before"):
-        ledger.reversal_of(wrong[0].txn_id, ledger.ids.next())
+    assert {answer.outcome for answer in ledger.post(built_at_the_same_time)} == {Outcome.DUPLICATE}
+    assert {answer.outcome for answer in ledger.post(ledger.reversal_of(wrong[0].txn_id))} == {Outcome.DUPLICATE}
+    assert [ledger.account(account).balance_minor for account in accounts] == before
     with pytest.raises(LookupError):
-        ledger.reversal_of(ledger.ids.next(), ledger.ids.next())
+        ledger.reversal_of(ledger.ids.next())
 
 
 def test_a_hold_is_voided_not_reversed(people: tuple[Ledger, range]) -> None:
     ledger, accounts = people
     hold = ledger.hold(debit=accounts[0], credit=accounts[1], amount_minor=5)
     with pytest.raises(ValueError, match="void the hold"):
-        ledger.reversal_of(hold.txn_id, ledger.ids.next())
+        ledger.reversal_of(hold.txn_id)
 
 
 def test_readers_find_their_way_back_after_their_session_is_lost(

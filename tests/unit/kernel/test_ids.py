@@ -6,7 +6,7 @@ import pytest
 
 from yinhe.kernel.clock import ManualClock
 from yinhe.kernel.errors import OutOfRangeError, ParseError
-from yinhe.kernel.ids import TAKE_MAX, IdSource, is_uuid7, join, split, unix_ms
+from yinhe.kernel.ids import TAKE_MAX, IdSource, derived, is_uuid7, join, split, unix_ms
 
 # RFC 9562, appendix A.6: made at 2022-02-22T19:22:22Z.
 RFC_EXAMPLE = uuid.UUID("017f22e2-79b0-7cc3-98c4-dc0c0c07398f")
@@ -153,3 +153,22 @@ def test_a_time_before_1970_makes_no_id():
 def test_halves_that_are_not_64_bits_are_refused(hi, lo):
     with pytest.raises(OutOfRangeError):
         join(hi, lo)
+
+
+def test_a_derived_id_is_always_the_same_and_keeps_the_millisecond():
+    made = derived(RFC_EXAMPLE, "reversal")
+    assert made == derived(RFC_EXAMPLE, "reversal")
+    assert is_uuid7(made)
+    assert unix_ms(made) == RFC_EXAMPLE_MS
+
+
+def test_derived_ids_differ_by_purpose_and_by_origin_and_from_their_origin():
+    source = source_at(RFC_EXAMPLE_MS)
+    origins = [source.next() for _ in range(1_000)]
+    made = [derived(origin, purpose) for origin in origins for purpose in ("reversal", "return")]
+    assert len({*origins, *made}) == 3_000
+
+
+def test_nothing_is_derived_from_an_id_that_carries_no_time():
+    with pytest.raises(ParseError):
+        derived(uuid.UUID(int=5), "reversal")

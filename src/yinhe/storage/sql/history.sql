@@ -31,7 +31,7 @@ WHERE booked_at <= 'epoch'::timestamptz + %(time)s * interval '1 microsecond' OR
 -- name: seq_at_date
 -- Finds the last seq booked on or before a business date.
 SELECT last_seq FROM journal_batch
-WHERE business_date <= date '1970-01-01' + %(date)s::integer ORDER BY last_seq DESC LIMIT 1
+WHERE business_date <= date '1970-01-01' + %(date)s::integer ORDER BY business_date DESC, last_seq DESC LIMIT 1
 
 -- name: detail_read
 -- Reads what is known of a transaction beyond its postings.

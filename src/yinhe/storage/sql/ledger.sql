@@ -37,9 +37,9 @@ UPDATE unit SET business_date = date '1970-01-01' + %(business_date)s::integer
 -- name: batch_append
 -- Notes one commit, if it follows the last one.
 INSERT INTO journal_batch (first_seq, last_seq, booked_at, business_date)
-SELECT %(first_seq)s, %(last_seq)s, 'epoch'::timestamptz + %(booked_at)s * interval '1 microsecond',
+SELECT %(first_seq)s::bigint, %(last_seq)s::bigint, 'epoch'::timestamptz + %(booked_at)s * interval '1 microsecond',
        date '1970-01-01' + %(business_date)s::integer
-WHERE coalesce((SELECT max(last_seq) FROM journal_batch), 0) = %(first_seq)s - 1
+WHERE coalesce((SELECT max(last_seq) FROM journal_batch), 0) = %(first_seq)s::bigint - 1
 
 -- name: batch_last
 -- Finds the last commit.
