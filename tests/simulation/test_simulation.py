@@ -50,7 +50,7 @@ def test_an_id_whose_generation_is_dropped_for_this_very_batch_is_still_a_duplic
         for segment in store.segments():
             if not segment.sealed and segment.end_seq <= core.committed_seq + 1:
                 store.seal(segment)
-                core.learn_sealed(store.segments())
+                core.learn_sealed(store.segments(), {})
         clock.advance(60_000_000)
         return work.answers.outcome.tolist()
 

@@ -187,8 +187,9 @@ class SimulatedEngine:
         if segment is None:
             return "nothing"
         try:
+            sieves = self.core.sieves_of(segment)
             self.store.seal(segment)
-            self.core.learn_sealed(self.store.segments())
+            self.core.learn_sealed(self.store.segments(), sieves)
         except psycopg.Error as error:
             return str(error)
         return f"segment {segment.number}"

@@ -6,7 +6,7 @@ them in an order a seed has chosen.
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -39,11 +39,14 @@ from yinhe.ledger.memory import (
 from yinhe.ledger.outcomes import AccountOutcome, Outcome
 from yinhe.ledger.recovery import catch_up, columns_from
 from yinhe.ledger.rules import ID_SKEW_MS, refuse_identity
+from yinhe.ledger.sieve import new_sieve, passing
 from yinhe.ledger.store import BalancePass, Block, Checkpoint, Detail, Recovered, Segment, Store, hold_of_rows
 from yinhe.ledger.tail import Tail
 
 EXPIRE_MAX: Final = 1_000
 """Most holds expired in one batch."""
+SIEVES_MAX: Final = 64
+"""Sieves kept in memory, of two mebibytes for a segment of 2^20 rows; ids of older segments are looked up at once."""
 REQUESTS_MAX: Final = 100_000
 """Account commands remembered in memory; older ones are asked of the store."""
 _RECALL: Final = int(Flag.POST | Flag.VOID)
@@ -92,6 +95,7 @@ class Core:
         self.committed_seq = found.last_seq
         self.segments: list[Segment] = [segment for segment in found.segments if segment.sealed]
         """The sealed segments."""
+        self._sieves: dict[int, NDArray[np.uint64]] = {}
         self.checkpoints: dict[str, int] = dict(found.checkpoints)
         self.columns: Columns = columns_from(found)
         self._requests: OrderedDict[UUID, tuple[int, int, int]] = OrderedDict()
@@ -114,8 +118,9 @@ class Core:
         self.counters[YOUNG] = remember_rows(self._young, known_rows)
         catch_up(self._memory(), found)
         self._compact_holds(0)
-        self.tail: Tail = Tail(found.unsealed_seq, found.segment_rows)
-        self.tail.append(tail_rows)
+        tail = Tail(found.unsealed_seq, found.segment_rows)
+        tail.append(tail_rows)
+        self.tail: Tail = tail
         is_open = (self._holds["state"] == HOLD_OPEN) & (self._holds["seq"] != 0) & (self._holds["expires_at"] != 0)
         pairs = zip(self._holds["expires_at"][is_open].tolist(), self._holds["seq"][is_open].tolist(), strict=True)
         self._expiries: list[tuple[int, int]] = list(pairs)
@@ -227,9 +232,20 @@ class Core:
         self.tail.append(block.rows)
         self.committed_seq = block.last_seq
 
-    def learn_sealed(self, segments: Sequence[Segment]) -> None:
-        """Note which segments have their indexes: once all before them have too, their rows need not stay in memory."""
+    def sieves_of(self, segment: Segment) -> dict[int, NDArray[np.uint64]]:
+        """The sieve of a full segment under its number, nothing when its rows are not in memory; any thread may ask."""
+        rows = self.tail.view().segment(segment.first_seq)
+        return {segment.number: new_sieve(rows["txn_hi"].copy(), rows["txn_lo"].copy())} if len(rows) else {}
+
+    def learn_sealed(self, segments: Sequence[Segment], sieves: Mapping[int, NDArray[np.uint64]]) -> None:
+        """Note which segments have their indexes: once all before them have too, their rows need not stay in memory.
+
+        `sieves` are those of segments just sealed; the newest SIEVES_MAX are kept.
+        """
         self.segments = [segment for segment in segments if segment.sealed]
+        self._sieves.update(sieves)
+        for number in sorted(self._sieves)[:-SIEVES_MAX]:
+            del self._sieves[number]
         sealed = {segment.first_seq for segment in self.segments}
         while self.tail.first_seq in sealed:
             self.tail.drop_before(self.tail.first_seq + self.tail.segment_rows)
@@ -307,13 +323,18 @@ class Core:
         hi, lo = batch["txn_hi"][old], batch["txn_lo"][old]
         unknown = find_seqs(self._young, self._old, hi, lo) == 0
         hi, lo = hi[unknown], lo[unknown]
-        possible = [
-            segment.number
-            for segment in sealed
-            if ((hi >= np.uint64(segment.id_first)) & (hi <= np.uint64(segment.id_last))).any()
-        ]
-        if possible:
-            rows = self._store.find_transactions(hi, lo, possible)
+        numbers: list[int] = []
+        wanted = np.zeros(len(hi), np.bool_)
+        for segment in sealed:
+            possible = (hi >= np.uint64(segment.id_first)) & (hi <= np.uint64(segment.id_last))
+            if possible.any() and segment.number in self._sieves:
+                possible &= passing(self._sieves[segment.number], hi, lo)
+            if possible.any():
+                numbers.append(segment.number)
+                wanted |= possible
+        if numbers:
+            # All segments at once: a transaction's legs may lie in two, and its digest is of all of them.
+            rows = self._store.find_transactions(hi[wanted], lo[wanted], numbers)
             self._widen_young(len(rows) + len(batch))
             self.counters[YOUNG] += remember_rows(self._young, rows)
 

@@ -406,13 +406,14 @@ class Engine:
                     self._changed.wait(1.0)
                 continue
             try:
+                sieves = self.core.sieves_of(full)
                 self._store.seal(full)
             except (psycopg.Error, StorageError) as error:
                 self._log.warning("segment not sealed", segment=full.number, reason=str(error))
                 self._stopped.wait(_BACK_OFF_SECONDS[-1])
                 continue
             with self.memory:
-                self.core.learn_sealed(self._store.segments())
+                self.core.learn_sealed(self._store.segments(), sieves)
             with self._changed:
                 self._changed.notify_all()
 

@@ -155,8 +155,9 @@ class Line:
     def gather(self, rows_max: int, wait_seconds: float) -> Gathered | None:
         """The next command alone, or parts of up to `rows_max` rows; empty after `wait_seconds`, None at the end.
 
-        What is longer than a commit leaves half the room to those behind it, so that a bulk of a million rows delays
-        no one; a command waits for everything before it. A step of bulk work commits alone, with its checkpoint.
+        What is longer than a commit leaves half the room to what is shorter behind it, so that a bulk of a million rows
+        delays no one; a second bulk waits for the first, a command for everything before it. A step of bulk work
+        commits alone, with its checkpoint.
         """
         with self._changed:
             if not self._waiting and not self._closed:
@@ -169,24 +170,25 @@ class Line:
 
     def _gather_parts(self, rows_max: int) -> list[Part]:
         parts: list[Part] = []
-        unfinished: list[Transfers] = []
+        left: list[Transfers] = []
         room = rows_max
         while self._waiting and room > 0:
             head = self._waiting[0]
             if isinstance(head, Command) or (parts and (head.checkpoint or parts[0].transfers.checkpoint)):
                 break
+            is_long = len(head.batch) - head.taken > rows_max
             others_wait = len(self._waiting) > 1 and isinstance(self._waiting[1], Transfers)
-            shares = others_wait and len(head.batch) - head.taken > rows_max
-            part = head.take((room + 1) // 2 if shares else room, alone=not parts)
-            if part is None:
-                break
-            parts.append(part)
-            room -= part.end - part.start
+            if not is_long or not left:
+                part = head.take((room + 1) // 2 if is_long and others_wait else room, alone=not parts)
+                if part is None:
+                    break
+                parts.append(part)
+                room -= part.end - part.start
             self._waiting.popleft()
             if head.taken < len(head.batch):
-                unfinished.append(head)
+                left.append(head)
             elif head.ends_open:
                 # Nothing behind it may be taken for the leg it lacks.
                 break
-        self._waiting.extendleft(reversed(unfinished))
+        self._waiting.extendleft(reversed(left))
         return parts

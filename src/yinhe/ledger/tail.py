@@ -63,6 +63,11 @@ class TailView:
                 break
         return np.concatenate(found)
 
+    def segment(self, first_seq: int) -> NDArray[np.void]:
+        """The rows of the segment that begins at `first_seq`, none when not in memory; dtype ROW, not copied."""
+        found = [piece.rows[:count] for piece, count in self._newest_first if piece.first_seq == first_seq]
+        return found[0] if found else np.zeros(0, ROW)
+
     def of_transaction(self, hi: int, lo: int) -> NDArray[np.void]:
         """The rows of one transaction, in order; dtype ROW."""
         found: list[NDArray[np.void]] = [np.zeros(0, ROW)]

@@ -135,7 +135,7 @@ class Bank:
         for segment in self.store.segments():
             if not segment.sealed and segment.end_seq <= self.core.committed_seq + 1:
                 self.store.seal(segment)
-                self.core.learn_sealed(self.store.segments())
+                self.core.learn_sealed(self.store.segments(), {})
 
     def crash(self) -> None:
         """Memory and what was not committed are gone; memory is built anew from the store."""

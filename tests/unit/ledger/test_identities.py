@@ -182,6 +182,6 @@ def test_generations_come_and_go_and_no_id_is_ever_taken_twice(per_batch: int) -
         for segment in hall.store.segments():
             if not segment.sealed and segment.end_seq <= hall.core.committed_seq + 1:
                 hall.store.seal(segment)
-                hall.core.learn_sealed(hall.store.segments())
+                hall.core.learn_sealed(hall.store.segments(), {})
     assert hall.post(*every) == [Outcome.DUPLICATE] * len(every)
     assert hall.seqs == list(range(2, 2 + len(every)))

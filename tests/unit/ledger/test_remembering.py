@@ -15,7 +15,7 @@ def seal_all(hall: Hall) -> None:
     for segment in hall.store.segments():
         if not segment.sealed and segment.end_seq <= hall.core.committed_seq + 1:
             hall.store.seal(segment)
-            hall.core.learn_sealed(hall.store.segments())
+            hall.core.learn_sealed(hall.store.segments(), {})
 
 
 def test_a_retry_long_after_is_a_duplicate_whatever_the_ledger_forgets_to_make_room_for_it() -> None:
