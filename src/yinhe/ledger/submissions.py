@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
+from itertools import islice
 from typing import Final, TypeVar, cast
 
 import msgspec
@@ -16,6 +17,9 @@ from yinhe.ledger.batch import Flag
 from yinhe.ledger.errors import Busy, LedgerClosed, LedgerFault
 from yinhe.ledger.memory import Answers
 from yinhe.ledger.store import Checkpoint, Detail
+
+_LOOK_AHEAD: Final = 16
+"""How far behind a bulk the line is searched for something shorter."""
 
 Value = TypeVar("Value")
 
@@ -57,6 +61,11 @@ class Transfers:
                 end = end + int(closed[0]) + 1 if len(closed) else len(flags)
         self.taken = end
         return Part(self, start, end)
+
+    @property
+    def left(self) -> int:
+        """Rows not gathered yet."""
+        return len(self.batch) - self.taken
 
     @property
     def ends_open(self) -> bool:
@@ -176,8 +185,10 @@ class Line:
             head = self._waiting[0]
             if isinstance(head, Command) or (parts and (head.checkpoint or parts[0].transfers.checkpoint)):
                 break
-            is_long = len(head.batch) - head.taken > rows_max
-            others_wait = len(self._waiting) > 1 and isinstance(self._waiting[1], Transfers)
+            is_long = head.left > rows_max
+            others_wait = any(
+                isinstance(item, Transfers) and item.left <= rows_max for item in islice(self._waiting, 1, _LOOK_AHEAD)
+            )
             if not is_long or not left:
                 part = head.take((room + 1) // 2 if is_long and others_wait else room, alone=not parts)
                 if part is None:
@@ -185,7 +196,7 @@ class Line:
                 parts.append(part)
                 room -= part.end - part.start
             self._waiting.popleft()
-            if head.taken < len(head.batch):
+            if head.left:
                 left.append(head)
             elif head.ends_open:
                 # Nothing behind it may be taken for the leg it lacks.
