@@ -28,7 +28,7 @@ class Machine(msgspec.Struct, frozen=True):
 
 def describe(connection: psycopg.Connection, folder: Path) -> Machine:
     """The machine as the operating system and the database describe it; `folder` is on the disk to try."""
-    (version,) = connection.execute("SHOW server_version").fetchone() or ("unknown",)
+    version = connection.info.parameter_status("server_version") or "unknown"
     return Machine(
         processor=_processor(),
         cores=len(os.sched_getaffinity(0)),

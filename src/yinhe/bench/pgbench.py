@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
-import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from yinhe.bench.errors import BenchFailed
@@ -36,26 +35,24 @@ def run_pgbench(database: Database, seconds: int, progress: Callable[[str], None
     """Fill a database of its own at SCALE, run TPC-B at each of CLIENTS for `seconds`, drop it. Raises BenchFailed."""
     if database.server is None:
         raise BenchFailed("pgbench needs the embedded server, whose programs it is one of; leave out the address.")
-    program = str(database.server.bin("pgbench"))
+    pgbench, createdb, dropdb = (str(database.server.bin(name)) for name in ("pgbench", "createdb", "dropdb"))
     place = {k: str(v) for k, v in conninfo_to_dict(database.url).items() if k in ("host", "port", "user")}
     flags = ["-h", place["host"], "-p", place.get("port", "5432"), "-U", place["user"]]
-    with psycopg.connect(database.url, autocommit=True) as session:
-        session.execute("DROP DATABASE IF EXISTS pgbench")
-        session.execute("CREATE DATABASE pgbench")
+    _run([dropdb, *flags, "--if-exists", _DATABASE])
+    _run([createdb, *flags, _DATABASE])
     try:
         progress(f"pgbench: filling scale {SCALE}")
-        _run([program, *flags, "-i", "-q", "-s", str(SCALE), _DATABASE])
+        _run([pgbench, *flags, "-i", "-q", "-s", str(SCALE), _DATABASE])
         tps: dict[str, float] = {}
         for clients in CLIENTS:
             progress(f"pgbench: {clients} clients for {seconds} s")
-            command = [program, *flags, "-c", str(clients), "-j", str(THREADS), "-T", str(seconds), _DATABASE]
+            command = [pgbench, *flags, "-c", str(clients), "-j", str(THREADS), "-T", str(seconds), _DATABASE]
             found = _TPS.search(_run(command))
             if found is None:
                 raise BenchFailed("pgbench printed no figure.")
             tps[str(clients)] = float(found[1])
     finally:
-        with psycopg.connect(database.url, autocommit=True) as session:
-            session.execute("DROP DATABASE IF EXISTS pgbench")
+        _run([dropdb, *flags, "--if-exists", _DATABASE])
     return PgbenchFigures(SCALE, seconds, tps)
 
 
@@ -63,5 +60,7 @@ def _run(command: Sequence[str]) -> str:
     # The program comes out of the wheel and every argument from here.
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
-        raise BenchFailed(f"pgbench failed: {done.stderr.strip().splitlines()[-1] if done.stderr else 'no reason'}")
+        raise BenchFailed(
+            f"{command[0]} failed: {done.stderr.strip().splitlines()[-1] if done.stderr else 'no reason'}"
+        )
     return done.stdout

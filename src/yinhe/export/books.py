@@ -240,7 +240,7 @@ class Books:
             yield
             return
         with self._session.transaction():
-            self._session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            self._session.execute(load_statements("server")["one_snapshot"])
             yield
 
     def accounts(self) -> Iterator[OpenedAccount]:

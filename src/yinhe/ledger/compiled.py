@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -51,4 +52,9 @@ def _cache_folder() -> str | None:
         return None
     texts = (path.read_bytes() for path in sorted(sources.glob("*.py")))
     digest = hashlib.sha256(b"".join(text for text in texts if b"@compiled" in text)).hexdigest()
-    return str(sources / "__pycache__" / f"compiled-{digest[:16]}")
+    folder = sources / "__pycache__" / f"compiled-{digest[:16]}"
+    for older in folder.parent.glob("compiled-*"):
+        # Another process that still runs the older code has it in memory.
+        if older != folder:
+            shutil.rmtree(older, ignore_errors=True)
+    return str(folder)

@@ -33,10 +33,6 @@ class AppendFailed(LedgerFault):
     """The database did not confirm a commit: it may or may not be there."""
 
 
-class WriterLost(LedgerFault):
-    """The session that held the unit's lock is gone."""
-
-
 class BooksCorrupt(LedgerFault):
     """The database's books contradict themselves; nothing more is posted until a person has looked."""
 

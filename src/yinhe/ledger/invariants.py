@@ -38,6 +38,7 @@ from yinhe.ledger.walk import (
     with_room,
 )
 from yinhe.storage.connection import Database, unit_schema
+from yinhe.storage.statements import load_statements
 
 FINDINGS_MAX: Final = 100
 """Most findings of one invariant shown; the rest are counted."""
@@ -151,7 +152,7 @@ def check(database: Database, unit: int, progress: Progress) -> CheckReport:
     Raises UnitUnknown, or a fault of storage.
     """
     with database.connect(application_name="yinhe check", schema=unit_schema(unit)) as session, session.transaction():
-        session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        session.execute(load_statements("server")["one_snapshot"])
         snapshot = Snapshot(session)
         state = snapshot.unit()
         if state is None:

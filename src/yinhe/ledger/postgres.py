@@ -255,7 +255,7 @@ class PostgresStore:
         writer = self._session("engine")
         writer.execute(self._sql["rows_in_order"])
         with writer.transaction():
-            writer.execute(self._sql["one_snapshot"])
+            writer.execute(load_statements("server")["one_snapshot"])
             return self._load(writer)
 
     def _load(self, writer: psycopg.Connection) -> Recovered:

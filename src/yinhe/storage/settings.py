@@ -103,7 +103,9 @@ def access_text(role: str, account: str) -> dict[str, str]:
     """Who is let in: on the socket `account` and root, by the kernel's word; on 127.0.0.1 whoever has a password."""
     callers = dict.fromkeys([account, "root"])
     return {
-        "pg_hba.conf": "local all all peer map=yinhe\nhost all all 127.0.0.1/32 scram-sha-256\n",
+        "pg_hba.conf": "local all all peer map=yinhe\n"
+        "local replication all peer map=yinhe\n"
+        "host all all 127.0.0.1/32 scram-sha-256\n",
         "pg_ident.conf": "".join(f'yinhe "{caller}" {role}\n' for caller in callers),
     }
 

@@ -15,10 +15,6 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
 -- Has a reading of a whole table begin at its first row, where the oldest are.
 SET synchronize_seqscans = off
 
--- name: one_snapshot
--- Has everything a transaction reads be of one moment.
-SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY
-
 -- name: unit_read
 -- Reads the unit's row.
 SELECT unit, business_date - date '1970-01-01', segment_rows FROM unit
