@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import psycopg
 import pytest
+import structlog
 from numpy.typing import NDArray
 from tests.simulation.books import same_content
 from tests.simulation.store import Database, Faults, MemoryStore
@@ -252,6 +253,24 @@ def test_a_bug_in_any_thread_ends_the_engine_and_leaves_no_caller_waiting(bench:
     bench.close()
     with pytest.raises(LedgerFault):
         bench.submit()
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard error may be closed, or its disk full: the engine still recovers, and still answers."""
+
+    def closed(*_: object, **__: object) -> None:
+        raise ValueError("I/O operation on closed file")
+
+    for method in ("info", "warning", "exception"):
+        monkeypatch.setattr(type(structlog.get_logger().bind()), method, closed, raising=False)
+    with pytest.raises(ValueError, match="closed file"):
+        structlog.get_logger().warning("this log cannot be written")
+    bench.store.before["append"] = fail_once(AppendFailed())
+    with pytest.raises(RetrySameId):
+        bench.submit().result(PATIENCE_SECONDS)
+    assert bench.submit().result(PATIENCE_SECONDS).outcome.tolist() == [Outcome.POSTED]
+    bench.close()
+    bench.check_store()
 
 
 def test_a_fault_in_recovery_ends_the_engine_and_leaves_no_caller_waiting(bench: Bench) -> None:

@@ -13,7 +13,6 @@ from typing import Final
 import msgspec
 import numpy as np
 import psycopg
-import structlog
 from numpy.typing import NDArray
 
 from yinhe.kernel.clock import Clock
@@ -24,6 +23,7 @@ from yinhe.ledger.batch import TRANSFER
 from yinhe.ledger.core import CommandWork, Core, Work
 from yinhe.ledger.errors import AppendFailed, LedgerFault, RetrySameId, StepRefused, UnitTaken
 from yinhe.ledger.handover import Handover
+from yinhe.ledger.logbook import Logbook
 from yinhe.ledger.memory import Answers
 from yinhe.ledger.store import BalancePass, Checkpoint, Detail, Segment, Store, require_storable
 from yinhe.ledger.submissions import Command, Gathered, Line, Part, Transfers
@@ -92,7 +92,7 @@ class Engine:
         self.recoveries: int = 0
         self._store: Final = store
         self._clock: Final = clock
-        self._log: Final = structlog.get_logger("yinhe.ledger")
+        self._log: Final = Logbook("yinhe.ledger")
         self._line: Final = Line(settings.waiting_max)
         self._decided: Final[Handover[_Item]] = Handover(settings.decided_max)
         self._failed: Final = threading.Event()
@@ -150,8 +150,8 @@ class Engine:
         try:
             work()
         except Exception as error:
-            self._log.exception("engine stopped", thread=work.__name__)
             self._halt(error if isinstance(error, YinheError) else LedgerFault(f"{type(error).__name__}: {error}"))
+            self._log.exception("engine stopped", thread=work.__name__)
 
     def _halt(self, fault: YinheError) -> None:
         """Answer nothing more: a person must look."""
