@@ -3,6 +3,7 @@
 Where one falsehood breaks several invariants by logic (a sum is wrong because a balance is), all are named.
 """
 
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -47,7 +48,8 @@ def broken(report: CheckReport) -> set[str]:
 @pytest.fixture(scope="module")
 def sound_books(server_url: str) -> Iterator[str]:
     """The name of a database whose unit 1 holds the busy books, closed and sound, with its last segment unsealed."""
-    name = "yinhe_test_books"
+    # Of this process alone: the workers of a run share one server.
+    name = f"yinhe_test_books_{os.getpid()}"
     with psycopg.connect(server_url, autocommit=True) as session:
         session.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
         url = make_conninfo(server_url, dbname=name)
@@ -61,7 +63,7 @@ def sound_books(server_url: str) -> Iterator[str]:
 @pytest.fixture
 def falsify(server_url: str, sound_books: str) -> Iterator[Falsify]:
     """Runs SQL on a copy of the books, and checks it."""
-    name = "yinhe_test_falsified"
+    name = f"yinhe_test_falsified_{os.getpid()}"
     with psycopg.connect(server_url, autocommit=True) as server:
         server.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(sound_books))
