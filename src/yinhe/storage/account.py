@@ -4,12 +4,14 @@ PostgreSQL refuses to run as root, so root hands it to an account without rights
 wider for it: the data goes where the account can reach it, and the program is copied there if it must be.
 """
 
+import fcntl
 import os
 import pwd
 import shutil
 import stat
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -118,12 +120,24 @@ def _account_of(uid: int) -> Account:
 
 
 def _dedicated_account() -> Account:
-    try:
-        entry = pwd.getpwnam(DEDICATED_ACCOUNT)
-    except KeyError:
-        _make_dedicated_account()
-        entry = pwd.getpwnam(DEDICATED_ACCOUNT)
+    with _one_at_a_time():
+        try:
+            entry = pwd.getpwnam(DEDICATED_ACCOUNT)
+        except KeyError:
+            _make_dedicated_account()
+            entry = pwd.getpwnam(DEDICATED_ACCOUNT)
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+
+
+@contextmanager
+def _one_at_a_time() -> Generator[None]:
+    """Two useradd at once may both succeed, the second with the name of the first under another user id."""
+    folder = os.open("/etc", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _make_dedicated_account() -> None:
