@@ -219,7 +219,10 @@ class EmbeddedServer:
         self._write_configuration(account, self._socket_folder(account))
         seconds = str(self._settings.wait_seconds_max)
         log_bytes, said = self._begin_log(), b""
-        for _ in self._tries(_REMAINS_SECONDS_MAX):
+        for attempt in self._tries(_REMAINS_SECONDS_MAX):
+            if attempt > 0 and self._answers():
+                # It was there all along: a server that recovers from the death of one of its processes is silent first.
+                return
             result = self._run(account, "pg_ctl", "start", "-w", "-t", seconds, "-D", "data", "-l", self._log.name)
             if result.returncode == 0:
                 return

@@ -252,6 +252,27 @@ def test_a_start_waits_for_a_session_that_a_killed_server_left_behind(home: Path
     assert ask(server.url, "SELECT 1") == 1
 
 
+def test_a_server_that_is_silent_for_a_moment_is_joined_not_started_beside(
+    make_server: ServerMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = make_server()
+    first.start()
+    postmaster = first.postmaster_pid
+    # So it is while it throws everyone out because one of its processes was killed.
+    answers = [Ping.NO_RESPONSE]
+
+    class Silent:
+        @staticmethod
+        def ping(conninfo: bytes) -> int:
+            return answers.pop() if answers else PGconn.ping(conninfo)
+
+    monkeypatch.setattr("yinhe.storage.embedded.PGconn", Silent)
+    second = make_server()
+    second.start()
+    assert second.postmaster_pid == postmaster
+    assert ask(second.url, "SELECT 1") == 1
+
+
 def test_a_database_half_made_when_power_failed_is_made_anew(home: Path, make_server: ServerMaker) -> None:
     unfinished = home / "postgres" / "data.unfinished"
     server = make_server(home)
