@@ -104,7 +104,7 @@ def stop_cleanly(server: EmbeddedServer) -> None:
 def crash_one_backend(server: EmbeddedServer) -> None:
     """The engine's own process is killed: the postmaster throws everyone out and recovers by itself.
 
-    It is found by its session's name: of the processes that `ps` lists, one may be leaving, and killing that is nothing.
+    It is found by its session's name: of the processes `ps` lists one may be leaving, and to kill that does nothing.
     """
     with connect(server.url, application_name="yinhe tests", schema=None) as session:
         found = session.execute("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'yinhe engine of %'")

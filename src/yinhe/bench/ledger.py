@@ -14,6 +14,7 @@ from yinhe.bench.errors import BenchFailed
 from yinhe.bench.machine import Machine, describe
 from yinhe.bench.pgbench import PgbenchFigures, run_pgbench
 from yinhe.bench.traffic import Skew, accounts_without_floor, draw
+from yinhe.ledger.columns import PAGE
 from yinhe.ledger.engine import EngineSettings
 from yinhe.ledger.ledger import SEGMENT_ROWS, Ledger
 from yinhe.ledger.outcomes import Outcome
@@ -46,6 +47,8 @@ class Posting(msgspec.Struct, frozen=True):
     transfers_per_s_burst: float
     transfers_per_s_until_indexed: float
     commits: int
+    balance_us: float
+    """Time to write one account's balance into its table, in microseconds, posting and indexing going on beside it."""
 
 
 class BatchFigures(msgspec.Struct, frozen=True):
@@ -73,7 +76,10 @@ class LedgerFigures(msgspec.Struct, frozen=True):
     batch_sizes: Sequence[BatchFigures]
     growth: Posting | None
     growth_cost_ratio: float | None
-    """Time a transfer at ten million accounts over time a transfer at one million, until indexed."""
+    """Time a transfer at ten million accounts over time a transfer at one million, until indexed: both runs post as
+    many, so at ten million ten times the balances are to be written for them."""
+    growth_account_cost_ratio: float | None
+    """Time to write one account's balance at ten million accounts over that at one million."""
     pgbench: PgbenchFigures
     machine: Machine
 
@@ -117,6 +123,7 @@ def bench_ledger(folder: Path | None, plan: Plan, progress: Progress) -> LedgerF
         batch_sizes=sizes,
         growth=growth,
         growth_cost_ratio=None if growth is None else round(until / growth.transfers_per_s_until_indexed, 3),
+        growth_account_cost_ratio=None if growth is None else round(growth.balance_us / posting.balance_us, 3),
         pgbench=pgbench,
         machine=machine,
     )
@@ -136,6 +143,7 @@ def _post(home: Path, skew: Skew, accounts: int, segments: int, progress: Progre
         room = segments * SEGMENT_ROWS - ledger.committed_seq
         batch = draw(ledger.ids, rng, skew, accounts, room)
         commits = ledger.engine.commits
+        pages, pages_us = ledger.engine.pages_written, ledger.engine.pages_us
         progress(f"{skew.value}: posting {room:,} transfers between {accounts:,} accounts")
         # What is posted before the first segment is full meets no indexing: the burst.
         burst_rows = SEGMENT_ROWS - ledger.committed_seq
@@ -156,6 +164,7 @@ def _post(home: Path, skew: Skew, accounts: int, segments: int, progress: Progre
             round(burst_rows / burst),
             round(room / elapsed),
             ledger.engine.commits - commits,
+            round((ledger.engine.pages_us - pages_us) / (ledger.engine.pages_written - pages) / PAGE, 3),
         )
 
 

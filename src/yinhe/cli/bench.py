@@ -99,7 +99,8 @@ def _ledger_tables(figures: LedgerFigures) -> list[RenderableType]:
     parts = [head, titled("Runs", runs), titled("Batches, one after another", sizes)]
     if figures.growth_cost_ratio is not None:
         parts.append(
-            f" A transfer among ten million accounts costs {figures.growth_cost_ratio:.2f} times one among a million."
+            f" Among ten million a transfer costs {figures.growth_cost_ratio:.2f} times one among a million, and "
+            f"the balance of an account {figures.growth_account_cost_ratio:.2f} times."
         )
     return [*parts, _machine(figures.machine)]
 

@@ -90,6 +90,9 @@ class Engine:
         self.core: Final = Core(store, clock, ids, settings.identities)
         self.commits: int = 0
         self.recoveries: int = 0
+        self.pages_written: int = 0
+        self.pages_us: int = 0
+        """Pages of balances written so far, and the time that took, in microseconds."""
         self._store: Final = store
         self._clock: Final = clock
         self._log: Final = Logbook("yinhe.ledger")
@@ -358,6 +361,7 @@ class Engine:
             if balances is None or self._stopped.is_set() or self.core.committed_seq < balances.as_of_seq:
                 return
             recoveries = self.recoveries
+        started = self._clock.monotonic_us()
         try:
             self._store.write_pass(balances)
         except (psycopg.Error, StorageError) as error:
@@ -365,6 +369,8 @@ class Engine:
                 self._log.warning("balances not written", reason=str(error))
                 self._failed.set()
             return
+        self.pages_written += len(balances.pages)
+        self.pages_us += self._clock.monotonic_us() - started
         with self._changed:
             self._passed_seq = max(self._passed_seq, balances.as_of_seq)
             self._changed.notify_all()
