@@ -1,5 +1,6 @@
 """A real bank's books are taken over through the command line: every row, once, whatever interrupts it."""
 
+import contextlib
 import csv
 import signal
 import subprocess
@@ -276,11 +277,22 @@ def step_of(bank, unit: int) -> int:
 
 
 def stop_at_step(bank, unit: int, running: subprocess.Popen[str], step: int, with_signal: signal.Signals):
-    """Send a signal once that many steps are done; the exit code, and what was said on stderr."""
-    while step_of(bank, unit) < step:
-        assert running.poll() is None, running.communicate()
-        time.sleep(0.01)
-    running.send_signal(with_signal)
+    """Send a signal once that many steps are done; the exit code, and what was said on stderr.
+
+    The step is read under a lock that the next step has to wait for, so that the fastest of machines is not done first.
+    """
+    lock = sql.SQL("LOCK TABLE {}.checkpoint IN SHARE ROW EXCLUSIVE MODE").format(schema(unit))
+    with bank.connect() as session:
+        done = 0
+        while done < step:
+            assert running.poll() is None, running.communicate()
+            time.sleep(0.001)
+            missing = psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName
+            with contextlib.suppress(*missing), session.transaction():
+                session.execute(lock)
+                done = step_of(bank, unit)
+                if done >= step:
+                    running.send_signal(with_signal)
     _, err = running.communicate(timeout=60)
     return running.returncode, err
 
