@@ -50,7 +50,7 @@ def _cache_folder() -> str | None:
     sources = Path(__file__).parent
     if not os.access(sources, os.W_OK):
         return None
-    texts = (path.read_bytes() for path in sorted(sources.glob("*.py")))
+    texts = (path.read_bytes() for path in sorted(sources.parent.rglob("*.py")))
     digest = hashlib.sha256(b"".join(text for text in texts if b"@compiled" in text)).hexdigest()
     folder = sources / "__pycache__" / f"compiled-{digest[:16]}"
     for older in folder.parent.glob("compiled-*"):

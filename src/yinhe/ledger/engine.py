@@ -402,6 +402,16 @@ class Engine:
         if not settled or self._stopped.is_set():
             raise LedgerFault(f"The ledger did not come to rest in {seconds_max:.0f} s.")
 
+    def await_durable(self, seq: int, seconds_max: float) -> bool:
+        """Wait until everything up to `seq` is durable; False when the ledger stopped or lost it first."""
+        recoveries = self.recoveries
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._stopped.is_set() or self.core.committed_seq >= seq or self.recoveries > recoveries,
+                seconds_max,
+            )
+        return self.core.committed_seq >= seq and self.recoveries == recoveries
+
     # --- the sealer
 
     def _run_sealer(self) -> None:

@@ -4,7 +4,8 @@ Sealed segments answer by index, the tail by a scan in memory; together they are
 """
 
 import threading
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -13,11 +14,15 @@ import psycopg
 from numpy.typing import NDArray
 
 from yinhe.kernel.ids import split
+from yinhe.ledger.batch import Flag
 from yinhe.ledger.memory import ROW
-from yinhe.ledger.postgres import Connect, rows_from
+from yinhe.ledger.postgres import JOURNAL, Connect, rows_from
 from yinhe.ledger.store import Detail
 from yinhe.ledger.tail import TailView
+from yinhe.storage.binary import copy_out, copy_statement
 from yinhe.storage.statements import load_statements
+
+Value = TypeVar("Value")
 
 PAGE_MAX: Final = 10_000
 """Most rows of one page."""
@@ -123,6 +128,38 @@ class History:
             rows = np.concatenate([rows, tail.range(max(sealed_end, after_seq + 1), limit - len(rows))])
         return rows
 
+    def rows_between(
+        self, tail: TailView, first_seq: int, end_seq: int, *, value_dated: bool = False
+    ) -> NDArray[np.void]:
+        """The journal rows from `first_seq` to before `end_seq`, in order; dtype ROW.
+
+        `value_dated`: only those whose value date is the caller's own, not the business date.
+        """
+        sealed_end = min(end_seq, tail.first_seq)
+        parts = [np.zeros(0, ROW)]
+        if first_seq < sealed_end:
+            parts.append(self._copied(first_seq, sealed_end, int(Flag.VALUE_DATED) if value_dated else 0))
+        start = max(first_seq, tail.first_seq)
+        if start < end_seq:
+            kept = tail.range(start, end_seq - start)
+            kept = kept[: np.searchsorted(kept["seq"], end_seq)]
+            parts.append(kept[kept["flags"] & np.uint16(Flag.VALUE_DATED) != 0] if value_dated else kept)
+        return np.concatenate(parts)
+
+    def _copied(self, first_seq: int, end_seq: int, flags: int) -> NDArray[np.void]:
+        """Rows out of sealed segments by binary COPY, which is an order of magnitude quicker than row by row."""
+        statement = copy_statement(
+            "COPY (SELECT * FROM journal WHERE seq >= {first} AND seq < {end} AND flags & {flags} = {flags}) "
+            "TO STDOUT (FORMAT binary)",
+            first=first_seq,
+            end=end_seq,
+            flags=flags,
+        )
+        rows = JOURNAL.decode(self._with_session(lambda session: copy_out(session, statement)), ROW)
+        if (np.diff(rows["seq"]) <= 0).any():
+            rows.sort(order="seq")
+        return rows
+
     def _entries(self, account: int, rows: NDArray[np.void]) -> tuple[Entry, ...]:
         if not len(rows):
             return ()
@@ -138,19 +175,22 @@ class History:
         return int(found[0][0]) if found else 0
 
     def _execute(self, name: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
+        return self._with_session(lambda session: session.execute(self._sql[name], given, binary=True).fetchall())
+
+    def _with_session(self, read: Callable[[psycopg.Connection], Value]) -> Value:
         with self._lock:
             try:
-                return self._execute_once(name, given)
+                return read(self._opened())
             except psycopg.OperationalError:
                 # A session lost since it was last used (the server was restarted, say) is no reason to fail a reader.
                 if self._session is None or not self._session.closed:
                     raise
-                return self._execute_once(name, given)
+                return read(self._opened())
 
-    def _execute_once(self, name: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
+    def _opened(self) -> psycopg.Connection:
         if self._session is None or self._session.closed:
             self._session = self._connect("yinhe history")
-        return self._session.execute(self._sql[name], given, binary=True).fetchall()
+        return self._session
 
 
 def _entry(account: int, row: np.void, booked_at: int, business_date: int) -> Entry:

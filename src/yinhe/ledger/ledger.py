@@ -33,7 +33,7 @@ from yinhe.ledger.accounts import (
 from yinhe.ledger.batch import NO_FLAGS, Flag, Transfer, rows_of
 from yinhe.ledger.columns import AccountFlag
 from yinhe.ledger.engine import Engine, EngineSettings
-from yinhe.ledger.errors import LedgerFault
+from yinhe.ledger.errors import LedgerFault, RetrySameId
 from yinhe.ledger.history import SEQ_END, History, Page
 from yinhe.ledger.memory import Answers
 from yinhe.ledger.outcomes import ACCOUNT_REASONS, REASONS, AccountOutcome, Outcome, Reason
@@ -381,6 +381,43 @@ class Ledger:
     def balance_at_date(self, account: int, business_date: int) -> int:
         """An account's balance at the end of a business date (days since 1970-01-01), in minor units."""
         return self.balance_at(account, self._history.seq_at_date(business_date))
+
+    def seq_at_date(self, business_date: int) -> int:
+        """The last seq booked on or before a business date (days since 1970-01-01), 0 before all."""
+        return self._history.seq_at_date(business_date)
+
+    def balances_at(self, seq: int) -> NDArray[np.int64]:
+        """Every account's balance after everything up to and including `seq`: minor units by account index, int64[n].
+
+        Memory is copied and what came after `seq` is taken back, so a recent seq costs a copy. Raises RetrySameId when
+        the database was lost in between.
+        """
+        with self.engine.memory:
+            columns = self.engine.core.columns
+            balances = columns.line["balance"][: columns.count].copy()
+            decided = self.engine.core.next_seq - 1
+        if not self.engine.await_durable(decided, WAIT_SECONDS):
+            raise RetrySameId
+        rows = self.rows_between(seq + 1, decided + 1)[::-1]
+        moved = np.where(rows["flags"] & np.uint16(Flag.PENDING | Flag.VOID), 0, rows["amount"])
+        # Of an account's rows the earliest is written last, and stands.
+        accounts = np.stack([rows["credit"], rows["debit"]], axis=1).ravel()
+        before = np.stack([rows["credit_balance"] - moved, rows["debit_balance"] + moved], axis=1).ravel()
+        balances[accounts] = before
+        return balances
+
+    def touched_since(self, seq: int) -> NDArray[np.bool_]:
+        """Which accounts a row after `seq` has touched: by account index, bool[n]."""
+        with self.engine.memory:
+            columns = self.engine.core.columns
+            return columns.line["last_seq"][: columns.count] > seq
+
+    def rows_between(self, first_seq: int, end_seq: int, *, value_dated: bool = False) -> NDArray[np.void]:
+        """The journal rows from `first_seq` to before `end_seq`, in order; dtype ROW.
+
+        `value_dated`: only those whose value date is the caller's own, not the business date.
+        """
+        return self._history.rows_between(self.engine.core.tail.view(), first_seq, end_seq, value_dated=value_dated)
 
     def transaction(self, txn_id: UUID) -> NDArray[np.void]:
         """The journal rows of a transaction, by leg; empty when there is none; dtype ROW."""
