@@ -1,12 +1,18 @@
 """Where everything is wired: the one reader of configuration, and what opens a unit from it."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
 import msgspec
+import psycopg
 
+from yinhe.closeday.bank import DepositBank
+from yinhe.closeday.runner import NightRunner
+from yinhe.closeday.store import Night, NightStore
+from yinhe.deposits.service import Deposits
 from yinhe.export.books import Books
 from yinhe.export.errors import ExportError
 from yinhe.kernel.clock import Clock
@@ -104,6 +110,58 @@ def open_books(configuration: Configuration) -> Books:
     except BaseException:
         database.close()
         raise
+
+
+class DepositUnit(msgspec.Struct, frozen=True, eq=False):
+    """A unit with its deposit contracts: served by day, closed by night."""
+
+    ledger: Ledger
+    bank: DepositBank
+    deposits: Deposits
+    night: NightRunner
+
+
+@contextmanager
+def deposit_unit(ledger: Ledger, unit: int, clock: Clock | None = None) -> Generator[DepositUnit]:
+    """The deposit contracts of a ledger that is open; left at the end, the ledger stays open."""
+    schema = unit_schema(unit)
+
+    def connect() -> psycopg.Connection:
+        return ledger.database.connect(application_name="yinhe deposits", schema=schema)
+
+    bank = DepositBank(ledger, connect)
+    deposits = Deposits(bank)
+    try:
+        yield DepositUnit(ledger, bank, deposits, NightRunner(bank, clock or ledger.clock, deposits=deposits))
+    finally:
+        deposits.close()
+
+
+@contextmanager
+def open_unit_of_deposits(configuration: Configuration) -> Generator[DepositUnit]:
+    """Start the engine of a unit that is there, with its deposit contracts; both are left at the end.
+
+    Raises UnitUnknown, UnitTaken when another engine serves the unit, BooksCorrupt, or a fault of storage.
+    """
+    open_books(configuration).close()
+    with open_ledger(configuration) as ledger, deposit_unit(ledger, configuration.unit) as opened:
+        yield opened
+
+
+def read_nights(configuration: Configuration, limit: int) -> tuple[Night, ...]:
+    """The newest nights of a unit, beside whatever engine serves it. Raises as `open_books` does."""
+    open_books(configuration).close()
+    with open_database(configuration.home, configuration.database_url) as database:
+        schema = unit_schema(configuration.unit)
+        with database.connect(application_name="yinhe closeday", schema=schema) as session:
+            return NightStore(session).nights(limit)
+
+
+@contextmanager
+def open_deposits(configuration: Configuration) -> Generator[Deposits]:
+    """`open_unit_of_deposits`, for those who serve customers."""
+    with open_unit_of_deposits(configuration) as opened:
+        yield opened.deposits
 
 
 def initialise(configuration: Configuration, business_date: int, clock: Clock) -> OpenedUnit:

@@ -12,7 +12,21 @@ import psycopg
 import typer
 
 from yinhe import __version__
-from yinhe.cli import bench, check, demo, export, init, migrate, statement, status, trial_balance
+from yinhe.cli import (
+    bench,
+    check,
+    closeday,
+    contract,
+    demo,
+    export,
+    init,
+    migrate,
+    product,
+    rates,
+    statement,
+    status,
+    trial_balance,
+)
 from yinhe.cli.output import CommandFailed, Output, configure_logs
 from yinhe.kernel.clock import SystemClock
 from yinhe.kernel.errors import YinheError
@@ -49,6 +63,10 @@ def make_app() -> typer.Typer:
     app.command("trial-balance")(trial_balance.trial_balance)
     app.command("statement")(statement.statement)
     app.command("check")(check.check)
+    app.add_typer(product.app, name="product")
+    app.add_typer(rates.app, name="rates")
+    app.add_typer(contract.app, name="contract")
+    app.add_typer(closeday.app, name="closeday")
     app.add_typer(migrate.app, name="migrate")
     app.add_typer(export.app, name="export")
     app.add_typer(bench.app, name="bench")

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
+from yinhe.bench.closeday import ClosedayFigures, bench_closeday
+from yinhe.bench.closeday import Plan as NightPlan
 from yinhe.bench.ledger import LedgerFigures, Plan, Posting, bench_ledger
 from yinhe.bench.machine import Machine
 from yinhe.bench.recovery import RecoveryFigures, bench_recovery
@@ -76,6 +78,58 @@ def recovery(
     output = Output(as_json)
     figures = bench_recovery(folder, accounts, rows, output.aside)
     output.show(figures, *_recovery_tables(figures))
+
+
+@app.command("closeday")
+def closeday(
+    accounts: Annotated[int, typer.Option(min=1_000, max=50_000_000, help="Contracts of the first bank.")] = 1_000_000,
+    growth_accounts: Annotated[
+        int, typer.Option(min=0, max=50_000_000, help="Contracts of the second, larger bank; 0 for none.")
+    ] = 10_000_000,
+    folder: Folder = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Close an ordinary day and the end of a quarter, in a bank of a million contracts and in one of ten.
+
+    Four customers pay each other, one durable transfer after another, while the quarter is closed.
+
+    [dim]Examples:[/dim]
+
+    $ yinhe bench closeday --json > closeday.json
+
+    $ yinhe bench closeday --accounts 100000 --growth-accounts 0    # a first impression, under a minute
+    """
+    output = Output(as_json)
+    figures = bench_closeday(folder, NightPlan(accounts, growth_accounts), output.aside)
+    output.show(figures, *_closeday_tables(figures))
+
+
+def _closeday_tables(figures: ClosedayFigures) -> list[RenderableType]:
+    columns = (
+        "Contracts",
+        "Accrued /s a core",
+        "Ordinary night s",
+        "Settled /s",
+        "Quarter's night s",
+        "p50 ms",
+        "p99 ms",
+    )
+    shown = table(*columns, right=frozenset(columns))
+    for close in figures.closes:
+        shown.add_row(
+            f"{close.accounts:,}",
+            f"{close.accrued_per_s_per_core:,.0f}",
+            f"{close.ordinary_close_s:,.2f}",
+            f"{close.settled_per_s:,.0f}",
+            f"{close.close_s:,.2f}",
+            f"{close.online_p50_ms_during_close:,.1f}",
+            f"{close.online_p99_ms_during_close:,.1f}",
+        )
+    return [
+        titled("Nights; p50 and p99 are of customers' transfers during the quarter's", shown),
+        _machine(figures.machine),
+    ]
 
 
 def _ledger_tables(figures: LedgerFigures) -> list[RenderableType]:

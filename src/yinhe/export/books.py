@@ -135,6 +135,10 @@ class Books:
         if self._owns_database:
             self._database.close()
 
+    def session(self, what: str) -> psycopg.Connection:
+        """Another session in the unit's tables, for readers of what is no part of the ledger; the caller closes it."""
+        return self._connect(f"yinhe {what}")
+
     def _connect(self, application_name: str) -> psycopg.Connection:
         return self._database.connect(application_name=application_name, schema=self._schema)
 

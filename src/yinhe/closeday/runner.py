@@ -1,0 +1,288 @@
+"""Runs the night: begins or takes up a close, posts what the steps decide, and writes their ends.
+
+The rule that makes it safe to kill: a step decides on the contracts as they were written before it and on balances as
+of a seq that is noted first; its postings have ids made of what they are for; and its changes to contracts are written
+in one transaction with its end. So a step begun again decides the same and posts what is missing, and a step that has
+ended is not begun again.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from yinhe.closeday.bank import DepositBank
+from yinhe.closeday.errors import NightFault, NightOutOfOrder, NotReconciled
+from yinhe.closeday.facts import NO_COLUMNS, AccountColumns, Facts, JournalDays, Plan
+from yinhe.closeday.plan import STEPS, AsOf, Reads, Step
+from yinhe.closeday.report import NightReport, StepReport
+from yinhe.closeday.store import NightStore
+from yinhe.deposits.codes import TransferCode
+from yinhe.deposits.service import Deposits
+from yinhe.deposits.standing_orders import StandingOrder, active_orders, orders_ran
+from yinhe.deposits.store import update_contracts, write_accruals
+from yinhe.kernel.clock import Clock
+from yinhe.kernel.dates import date_from_days, end_of_month
+from yinhe.ledger.accounts import RollDate
+from yinhe.ledger.batch import Flag
+from yinhe.ledger.ledger import WAIT_SECONDS
+from yinhe.ledger.memory import Answers
+from yinhe.ledger.outcomes import AccountOutcome, Outcome
+
+CHUNK_ROWS: Final = 1 << 18
+"""Postings handed to the ledger at a time; the next are handed in while these are posted."""
+CHUNKS_WAITING_MAX: Final = 2
+READ_ROWS: Final = 1 << 20
+"""Journal rows read at a time."""
+
+_NIGHT_CODES: Final = tuple(
+    code.code
+    for code in (
+        TransferCode.INTEREST,
+        TransferCode.INTEREST_ACCRUED,
+        TransferCode.INTEREST_CORRECTION,
+        TransferCode.INTEREST_TAX,
+        TransferCode.FEE,
+    )
+)
+
+Watch = Callable[[str, int, int], None]
+"""Hears how far a step has come: its name, postings done, and of how many."""
+
+
+class NightRunner:
+    """Closes business dates of one bank, one after another."""
+
+    def __init__(
+        self, bank: DepositBank, clock: Clock, chunk_rows: int = CHUNK_ROWS, deposits: Deposits | None = None
+    ) -> None:
+        """`chunk_rows` changes how much is handed in at a time, never what is posted.
+
+        `deposits`, where customers are served by one beside: what they began is finished before the cut-off.
+        """
+        self._bank: Final = bank
+        self._deposits: Final = deposits
+        self._ledger: Final = bank.ledger
+        self._clock: Final = clock
+        self._chunk_rows: Final = chunk_rows
+
+    def close_through(self, date: int, watch: Watch) -> tuple[NightReport, ...]:
+        """Close every business date that is open up to and including `date` (days since 1970-01-01), in order.
+
+        Raises NightOutOfOrder when `date` is closed already or nothing before it is open, and what `close` raises.
+        """
+        first = self.next_date()
+        if date < first:
+            raise NightOutOfOrder(f"Business date {_iso(date)} is closed already; the next is {_iso(first)}.")
+        return tuple(self.close(day, watch) for day in range(first, date + 1))
+
+    def next_date(self) -> int:
+        """The business date that is to be closed next."""
+        with self._bank.connect() as session:
+            store = NightStore(session)
+            closed = store.last_closed()
+            business_date = self._ledger.business_date
+            if closed is not None:
+                return closed + 1
+            begun = store.read(business_date - 1)
+            return business_date if begun is None else business_date - 1
+
+    def close(self, date: int, watch: Watch) -> NightReport:
+        """Close one business date, or go on where an earlier try stopped.
+
+        Raises NightOutOfOrder for a date that is not the next, NotReconciled when the books disagree, and faults of
+        ledger and storage, after which it may be called again.
+        """
+        if date != self.next_date() or date > self._ledger.business_date:
+            raise NightOutOfOrder(f"The next business date to close is {_iso(self.next_date())}, not {_iso(date)}.")
+        try:
+            with self._bank.connect() as session:
+                return self._close(NightStore(session), date, watch)
+        except BaseException:
+            # What the steps changed in memory may not be in the database; read it again before anything else.
+            self._bank.stale = True
+            raise
+
+    def _close(self, store: NightStore, date: int, watch: Watch) -> NightReport:
+        began = self._clock.monotonic_us()
+        if self._bank.stale:
+            self._bank.reload()
+        if self._deposits is not None:
+            self._deposits.finish_begun()
+        known = store.read(date)
+        night = store.begin(date, self._clock.now_us() // 1_000, self._clock.now_us())
+        cutoff = night.cutoff_seq or self._cut_off(store, date)
+        reports = [self._step(store, step, date, night.id_ms, cutoff, watch) for step in STEPS]
+        elapsed = (self._clock.monotonic_us() - began) // 1_000
+        report = NightReport(date, cutoff, known is not None, elapsed, tuple(reports))
+        store.end(date, self._clock.now_us(), msgspec.to_builtins(report) | {"summary": dict(report.summary)})
+        return report
+
+    def _cut_off(self, store: NightStore, date: int) -> int:
+        """Roll the business date: everything booked from now on belongs to the next. The last seq of the date."""
+        if self._ledger.business_date == date:
+            answer = self._ledger.command(RollDate(self._ledger.ids.next(), date + 1))
+            if answer.outcome not in (AccountOutcome.DONE, AccountOutcome.DATE_NOT_LATER):
+                raise NightFault(f"The business date {_iso(date)} could not be cut off: {answer.outcome.name}.")
+        seq = self._ledger.seq_at_date(date)
+        store.cut_off(date, seq)
+        return seq
+
+    # --- one step
+
+    def _step(self, store: NightStore, step: Step, date: int, id_ms: int, cutoff: int, watch: Watch) -> StepReport:
+        done = store.read_step(date, step.name)
+        if done is not None and done.over:
+            return msgspec.convert(done.body, StepReport)
+        began = self._clock.monotonic_us()
+        as_of = cutoff if step.as_of is AsOf.CUT_OFF else self._ledger.committed_seq
+        as_of = store.begin_step(date, step.name, as_of, self._clock.now_us()).as_of_seq
+        watch(step.english, 0, 0)
+        with self._bank.lock:
+            facts = self._facts(step, date, id_ms, as_of)
+            plan = step.decide(facts) if self._concerns(step, date) else Plan()
+            refused = self._post(step, facts, plan, watch)
+            elapsed = (self._clock.monotonic_us() - began) // 1_000
+            report = StepReport(step.name, len(plan.postings), refused, dict(plan.figures), plan.findings, elapsed)
+            self._end(store, step, date, plan, report)
+        if plan.findings and step.name == "reconcile":
+            raise NotReconciled("; ".join(plan.findings))
+        return report
+
+    def _end(self, store: NightStore, step: Step, date: int, plan: Plan, report: StepReport) -> None:
+        """Write the step's changes and its end in one transaction; a reconciliation that failed does not end."""
+        if plan.findings and step.name == "reconcile":
+            return
+        rows = self._bank.book.rows
+        with store.session.transaction():
+            update_contracts(store.session, rows[plan.contracts])
+            write_accruals(store.session, rows[plan.accruals])
+            if plan.orders:
+                orders_ran(store.session, plan.orders, date + 1)
+            store.end_step(date, step.name, self._clock.now_us(), msgspec.to_builtins(report))
+
+    def _concerns(self, step: Step, date: int) -> bool:
+        """Whether any product in use has a part the step is about."""
+        versions, catalogue = self._bank.book.by_version(), self._bank.catalogue
+        kinds = {part.kind for version in versions for part in catalogue.in_force(version, date).parts}
+        return not step.kinds or bool(step.kinds & kinds)
+
+    def _facts(self, step: Step, date: int, id_ms: int, as_of: int) -> Facts:
+        ledger = self._ledger
+        reads = step.reads if self._concerns(step, date) else frozenset[Reads]()
+        before = ledger.seq_at_date(date - 1)
+        cutoff = ledger.seq_at_date(date)
+
+        @cache
+        def journal(start: int) -> JournalDays:
+            first = ledger.seq_at_date(start - 1) + 1
+            rows = ledger.rows_between(first, cutoff + 1)
+            ends = np.array([ledger.seq_at_date(day) for day in range(start, date + 1)], np.int64)
+            booked = (start + np.searchsorted(ends, rows["seq"])).astype(np.int32)
+            return JournalDays(rows, booked)
+
+        return Facts(
+            date=date,
+            id_ms=id_ms,
+            book=self._bank.book,
+            catalogue=self._bank.catalogue,
+            rates=self._bank.catalogue.rates.known(date),
+            pools=self._bank.pools,
+            balances=ledger.balances_at(as_of) if Reads.BALANCES in reads else np.zeros(0, np.int64),
+            moved_since=ledger.touched_since(before) if Reads.MOVED in reads else np.zeros(0, np.bool_),
+            value_dated=ledger.rows_between(
+                before + 1, cutoff + 1 if Reads.VALUE_DATED in reads else 0, value_dated=True
+            ),
+            journal=journal,
+            moved_by_customer=lambda: self._moved_by_customer(before + 1, cutoff + 1),
+            columns=self._columns() if Reads.COLUMNS in reads else NO_COLUMNS,
+            overdue_holds=0,
+            orders=self._orders(date + 1) if Reads.ORDERS in reads else (),
+        )
+
+    def _moved_by_customer(self, first_seq: int, end_seq: int) -> NDArray[np.bool_]:
+        """Accounts touched by a posting of the day that no night made; read piece by piece."""
+        moved = np.zeros(self._ledger.engine.core.columns.count, np.bool_)
+        for start in range(first_seq, end_seq, READ_ROWS):
+            rows = self._ledger.rows_between(start, min(end_seq, start + READ_ROWS))
+            rows = rows[~np.isin(rows["code"], _NIGHT_CODES)]
+            moved[rows["debit"]] = moved[rows["credit"]] = True
+        return moved
+
+    def _columns(self) -> AccountColumns:
+        with self._ledger.engine.memory:
+            columns = self._ledger.engine.core.columns
+            count = columns.count
+            return AccountColumns(
+                columns.line["currency"][:count].copy(),
+                columns.gl_code[:count],
+                columns.product[:count],
+                columns.line["flags"][:count].copy(),
+            )
+
+    def _orders(self, day: int) -> tuple[StandingOrder, ...]:
+        """The standing orders of a day: on the last of a month also those of days it does not have."""
+        date = date_from_days(day)
+        last = date == end_of_month(date)
+        with self._bank.connect() as session:
+            orders = active_orders(session, day)
+        return tuple(
+            order
+            for order in orders
+            if order.last_run < day <= order.last
+            and (order.day_of_month == date.day or (last and order.day_of_month > date.day))
+        )
+
+    # --- posting
+
+    def _post(self, step: Step, facts: Facts, plan: Plan, watch: Watch) -> Mapping[str, int]:
+        """Post what the plan wants, and what is to be posted instead of what is refused; refusals by outcome."""
+        outcomes = self._submit(step, plan.postings, watch)
+        is_refused = (outcomes != Outcome.POSTED) & (outcomes != Outcome.DUPLICATE)
+        refused = plan.postings[is_refused]
+        counted = Counter(Outcome(outcome).name.lower() for outcome in outcomes[is_refused].tolist())
+        if len(refused) and step.remedy is not None:
+            again = self._submit(step, step.remedy(facts, refused), watch)
+            failed = (again != Outcome.POSTED) & (again != Outcome.DUPLICATE)
+            if failed.any():
+                raise NightFault(f"Step {step.name} could not post: {Outcome(again[failed][0]).name}.")
+        if counted.get(Outcome.ID_CONFLICT.name.lower()):
+            raise NightFault(f"Step {step.name} decided otherwise than when it was begun; nothing more is posted.")
+        return dict(counted)
+
+    def _submit(self, step: Step, postings: NDArray[np.void], watch: Watch) -> NDArray[np.uint8]:
+        """Hand postings in, piece by piece; the outcome of each, uint8[n]. Transactions are never cut in two."""
+        total = len(postings)
+        outcomes = np.zeros(total, np.uint8)
+        waiting: list[tuple[int, int, Callable[[float], Answers]]] = []
+
+        def settle_first() -> None:
+            start, end, result = waiting.pop(0)
+            outcomes[start:end] = result(WAIT_SECONDS).outcome
+            watch(step.english, end, total)
+
+        start = 0
+        while start < total:
+            end = _whole(postings, min(total, start + self._chunk_rows))
+            waiting.append((start, end, self._ledger.submit_columns(postings[start:end]).result))
+            if len(waiting) > CHUNKS_WAITING_MAX:
+                settle_first()
+            start = end
+        while waiting:
+            settle_first()
+        return outcomes
+
+
+def _whole(postings: NDArray[np.void], end: int) -> int:
+    """The end of the transaction that the row before `end` belongs to."""
+    while end < len(postings) and postings["flags"][end - 1] & np.uint16(Flag.LINKED):
+        end += 1
+    return end
+
+
+def _iso(days: int) -> str:
+    return str(np.datetime64(days, "D"))

@@ -1,0 +1,1 @@
+"""Deposit contracts: a party's agreement on one product version, and the accounts it has."""

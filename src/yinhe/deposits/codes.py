@@ -1,0 +1,72 @@
+"""Why money of deposits moves, by transfer code, and what the general-ledger codes they meet are called."""
+
+from enum import Enum
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import psycopg
+
+from yinhe.storage.statements import load_statements
+
+
+class Words(NamedTuple):
+    """A name in English and Chinese."""
+
+    english: str
+    chinese: str
+
+
+class TransferCode(Enum):
+    """Why a transfer of a deposit was made; a member is declared as (code, English, Chinese)."""
+
+    code: int
+    english: str
+    chinese: str
+
+    def __init__(self, code: int, english: str, chinese: str) -> None:
+        self.code = code
+        self.english = english
+        self.chinese = chinese
+
+    INTEREST = 2001, "Interest", "结息"
+    INTEREST_ACCRUED = 2002, "Interest accrued", "计提利息"
+    INTEREST_CORRECTION = 2003, "Correction of interest", "利息调整"
+    INTEREST_TAX = 2004, "Tax on interest", "利息税"
+    FEE = 2005, "Fee", "手续费"
+    SWEEP_OUT = 2006, "Sweep into the cash-management product", "归集转出"
+    SWEEP_IN = 2007, "Sweep back from the cash-management product", "归集转入"
+    OPENING = 2008, "Opening of a deposit", "开户存入"
+    WITHDRAWAL = 2009, "Withdrawal of a deposit", "支取"
+    MATURITY = 2010, "Deposit at maturity", "到期转出"
+    RENEWAL = 2011, "Renewal of a deposit", "到期转存"
+    INSTALMENT = 2012, "Instalment", "分期存取"
+    STANDING_ORDER = 2013, "Standing order", "定期代付"
+    CLOSING = 2014, "Closing of a deposit", "销户转出"
+    DEPOSIT = 2015, "Deposit", "续存"
+    UNCLAIMED = 2016, "Unclaimed money", "转入久悬未取"
+
+
+GENERAL_LEDGER_NAMES: Final = MappingProxyType(
+    {
+        1001: Words("Cash", "库存现金"),
+        2011: Words("Customer deposits", "吸收存款"),
+        2221: Words("Taxes payable", "应交税费"),
+        2231: Words("Interest payable", "应付利息"),
+        6021: Words("Fee income", "手续费及佣金收入"),
+        6411: Words("Interest expense", "利息支出"),
+    }
+)
+"""What the general-ledger codes of the product library are called."""
+
+
+def note_codes(session: psycopg.Connection) -> None:
+    """Write down what the codes mean, where that is not written yet."""
+    sql = load_statements("migrated")
+    codes = {code.code: Words(code.english, code.chinese) for code in TransferCode}
+    for statement, names in (("transfer_codes_write", codes), ("general_ledger_codes_write", GENERAL_LEDGER_NAMES)):
+        given = {
+            "codes": list(names),
+            "english": [words.english for words in names.values()],
+            "chinese": [words.chinese for words in names.values()],
+        }
+        session.execute(sql[statement], given)

@@ -1,0 +1,63 @@
+"""Standing orders: payments made every month on a day of it, by the night."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+import msgspec
+import psycopg
+
+from yinhe.ledger.batch import VALUE_DATE_MAX
+from yinhe.storage.statements import load_statements
+
+WITHOUT_END: Final = VALUE_DATE_MAX
+"""The last day of an order that has none."""
+
+
+class StandingOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment every month; accounts are indexes of the ledger, dates days since 1970-01-01."""
+
+    id: UUID
+    from_account: int
+    to_account: int
+    amount_minor: int
+    day_of_month: int
+    """The last day of a month that is shorter."""
+    first: int
+    last: int = WITHOUT_END
+    last_run: int = 0
+    """The business date it was carried out on last; 0 for never."""
+
+
+def write_order(session: psycopg.Connection, order: StandingOrder) -> None:
+    """Note a standing order; a second time under its id changes nothing."""
+    given = msgspec.structs.asdict(order)
+    session.execute(load_statements("deposits")["order_write"], given | {"amount": order.amount_minor})
+
+
+def stop_order(session: psycopg.Connection, order_id: UUID) -> bool:
+    """End a standing order; False where there is none active under the id."""
+    return session.execute(load_statements("deposits")["order_stop"], {"id": order_id}).rowcount == 1
+
+
+def active_orders(session: psycopg.Connection, date: int) -> tuple[StandingOrder, ...]:
+    """The active standing orders that have begun by a business date, by id."""
+    rows = session.execute(load_statements("deposits")["orders_active"], {"date": date})
+    return tuple(
+        StandingOrder(
+            id=order_id,
+            from_account=from_account,
+            to_account=to_account,
+            amount_minor=amount,
+            day_of_month=day_of_month,
+            first=first,
+            last=last,
+            last_run=last_run,
+        )
+        for order_id, from_account, to_account, amount, day_of_month, first, last, last_run in rows
+    )
+
+
+def orders_ran(session: psycopg.Connection, orders: Sequence[UUID], date: int) -> None:
+    """Note that standing orders were carried out on a business date."""
+    session.execute(load_statements("deposits")["orders_ran"], {"ids": list(orders), "date": date})

@@ -1,0 +1,1 @@
+"""The parts products are made of, by kind; each module has one subject."""

@@ -1,0 +1,50 @@
+-- name: night_begin
+-- Notes that the close of a business date begins; once.
+INSERT INTO night (business_date, id_ms, began_at)
+VALUES (date '1970-01-01' + %(date)s::integer, %(id_ms)s, 'epoch'::timestamptz + %(now)s * interval '1 microsecond')
+ON CONFLICT (business_date) DO NOTHING
+
+-- name: night_read
+-- Reads the night of a business date.
+SELECT id_ms, cutoff_seq, ended_at IS NOT NULL, report FROM night
+WHERE business_date = date '1970-01-01' + %(date)s::integer
+
+-- name: night_cut_off
+-- Notes the last seq of a business date.
+UPDATE night SET cutoff_seq = %(seq)s WHERE business_date = date '1970-01-01' + %(date)s::integer
+
+-- name: night_end
+-- Notes that a night is over, with its report.
+UPDATE night SET ended_at = 'epoch'::timestamptz + %(now)s * interval '1 microsecond', report = %(report)s
+WHERE business_date = date '1970-01-01' + %(date)s::integer
+
+-- name: nights_last
+-- Finds the last business date whose night is over.
+SELECT business_date - date '1970-01-01' FROM night WHERE ended_at IS NOT NULL ORDER BY business_date DESC LIMIT 1
+
+-- name: nights
+-- Lists the newest nights.
+SELECT business_date - date '1970-01-01', cutoff_seq, (extract(epoch FROM ended_at - began_at) * 1000)::bigint, report
+FROM night ORDER BY business_date DESC LIMIT %(limit)s
+
+-- name: step_begin
+-- Notes that a step begins, on balances as of a seq; once.
+INSERT INTO night_step (business_date, step, as_of_seq, began_at)
+VALUES (date '1970-01-01' + %(date)s::integer, %(step)s, %(as_of_seq)s,
+        'epoch'::timestamptz + %(now)s * interval '1 microsecond')
+ON CONFLICT (business_date, step) DO NOTHING
+
+-- name: step_read
+-- Reads how far a step has come.
+SELECT as_of_seq, ended_at IS NOT NULL, body FROM night_step
+WHERE business_date = date '1970-01-01' + %(date)s::integer AND step = %(step)s
+
+-- name: step_end
+-- Notes that a step is done, with what it did.
+UPDATE night_step SET ended_at = 'epoch'::timestamptz + %(now)s * interval '1 microsecond', body = %(body)s
+WHERE business_date = date '1970-01-01' + %(date)s::integer AND step = %(step)s
+
+-- name: steps
+-- Lists the steps of a night.
+SELECT step, as_of_seq, (extract(epoch FROM ended_at - began_at) * 1000)::bigint, body FROM night_step
+WHERE business_date = date '1970-01-01' + %(date)s::integer ORDER BY began_at

@@ -1,0 +1,67 @@
+"""Instalments: when each falls due, and what it is."""
+
+import numpy as np
+import pytest
+
+from yinhe.products.parts import instalment
+
+from .specimens import DEMAND, counts, day, days, fen, percent
+
+SAVE = instalment.SaveMonthly(broken=DEMAND)
+DRAW = instalment.DrawMonthly()
+INTEREST = instalment.InterestMonthly()
+
+
+@pytest.mark.parametrize(
+    ("part", "start", "date", "months", "done", "due"),
+    [
+        (SAVE, "2026-01-15", "2026-01-14", 12, 0, False),
+        (SAVE, "2026-01-15", "2026-01-15", 12, 1, True),
+        (SAVE, "2026-01-15", "2026-02-14", 12, 1, False),
+        (SAVE, "2026-01-15", "2026-02-15", 12, 2, True),
+        (SAVE, "2026-01-31", "2026-02-28", 12, 2, True),
+        (SAVE, "2026-01-15", "2026-12-15", 12, 12, True),
+        (SAVE, "2026-01-15", "2027-01-15", 12, 12, False),
+        (DRAW, "2026-01-15", "2026-01-15", 12, 0, False),
+        (DRAW, "2026-01-15", "2026-02-15", 12, 1, True),
+        (DRAW, "2026-01-15", "2027-01-15", 12, 12, True),
+        (DRAW, "2026-01-15", "2027-02-15", 12, 12, False),
+        (instalment.DrawMonthly(every=3), "2026-01-15", "2026-04-15", 12, 1, True),
+        (instalment.DrawMonthly(every=3), "2026-01-15", "2026-03-15", 12, 0, False),
+        (INTEREST, "2026-01-15", "2026-02-15", 12, 1, True),
+    ],
+)
+def test_instalments_fall_due_date_to_date(part, start, date, months, done, due):
+    asked = (day(date), days(start), counts(months))
+    assert (part.done(*asked).tolist(), part.is_due(*asked).tolist()) == ([done], [due])
+
+
+def amounts(part, months, principal, rate="0%"):
+    """Every instalment of a plan, and one on either side."""
+    numbers = np.arange(0, months // part.every + 2, dtype=np.int64)
+    size = len(numbers)
+    column = part.amount(
+        numbers,
+        np.full(size, months, np.int32),
+        np.full(size, principal, np.int64),
+        np.full(size, percent(rate).units, np.int64),
+    )
+    return column.tolist()
+
+
+def test_saving_pays_the_agreed_amount_each_month():
+    assert amounts(SAVE, 6, 50_000) == [0, *[50_000] * 6, 0]
+
+
+def test_drawing_pays_equal_parts_and_the_last_takes_the_rest():
+    assert amounts(DRAW, 6, 100_000) == [0, *[-16_666] * 5, -16_670, 0]
+
+
+def test_interest_is_paid_in_equal_parts_that_make_the_whole():
+    # 100,000.00 yuan at 1.25 % for a year is 1,250.00 yuan: eleven times 104.16, then 104.24.
+    assert amounts(INTEREST, 12, 10_000_000, "1.25%") == [0, *[-10_416] * 11, -10_424, 0]
+
+
+@pytest.mark.parametrize(("paid", "broken"), [(4, False), (3, False), (2, True)])
+def test_one_instalment_may_be_missed_and_made_up(paid, broken):
+    assert SAVE.is_broken(day("2026-04-20"), days("2026-01-15"), counts(12), fen(paid)).tolist() == [broken]
