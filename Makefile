@@ -52,6 +52,7 @@ bench: $(VENV)/installed  ## Every benchmark, as JSON into benchmarks/results
 	mkdir -p benchmarks/results
 	$(BIN)/yinhe bench ledger --json > benchmarks/results/ledger.json
 	$(BIN)/yinhe bench recovery --json > benchmarks/results/recovery.json
+	$(BIN)/yinhe bench closeday --json > benchmarks/results/closeday.json
 
 clean:  ## Remove what was installed and cached
 	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .import_linter_cache build dist

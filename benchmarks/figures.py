@@ -3,7 +3,8 @@
     python benchmarks/figures.py            # rewrites the table in both
     python benchmarks/figures.py --check    # exits with 1 when one is not as it would be written
 
-Reads benchmarks/results/ledger.json and recovery.json, as `make bench` leaves them; a test holds the READMEs to them.
+Reads ledger.json, recovery.json and closeday.json of benchmarks/results, as `make bench` leaves them; a test holds the
+READMEs to them.
 """
 
 import re
@@ -15,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from yinhe.bench.closeday import ClosedayFigures
 from yinhe.bench.ledger import LedgerFigures
 from yinhe.bench.machine import Machine
 from yinhe.bench.recovery import RecoveryFigures
@@ -30,16 +32,17 @@ NONE_YET: Final = MappingProxyType(
 )
 
 
-def results() -> tuple[LedgerFigures, RecoveryFigures] | None:
+def results() -> tuple[LedgerFigures, RecoveryFigures, ClosedayFigures] | None:
     """The committed results, None while one is missing."""
-    paths = RESULTS / "ledger.json", RESULTS / "recovery.json"
+    paths = RESULTS / "ledger.json", RESULTS / "recovery.json", RESULTS / "closeday.json"
     if not all(path.exists() for path in paths):
         return None
     ledger = msgspec.json.decode(paths[0].read_bytes(), type=LedgerFigures)
-    return ledger, msgspec.json.decode(paths[1].read_bytes(), type=RecoveryFigures)
+    recovery = msgspec.json.decode(paths[1].read_bytes(), type=RecoveryFigures)
+    return ledger, recovery, msgspec.json.decode(paths[2].read_bytes(), type=ClosedayFigures)
 
 
-def table_in_english(ledger: LedgerFigures, recovery: RecoveryFigures) -> str:
+def table_in_english(ledger: LedgerFigures, recovery: RecoveryFigures, nights: ClosedayFigures) -> str:
     """The table of README.md."""
     rows = {
         "posting until indexed, every batch durable": f"{ledger.transfers_per_s_until_indexed:,.0f} transfers/s",
@@ -53,11 +56,14 @@ def table_in_english(ledger: LedgerFigures, recovery: RecoveryFigures) -> str:
         f"restart after a kill, {_size(recovery, 'accounts', 'rows')}": f"{recovery.restart_s:.1f} s",
         f"of {recovery.acknowledged:,} acknowledged: lost, duplicated": f"{recovery.lost:,}, {recovery.duplicated:,}",
         "memory": f"{ledger.bytes_per_account} bytes an account",
+        "a day's interest accrued": f"{nights.accrued_per_s_per_core / 1e6:,.0f} M contracts/s a core",
+        f"a quarter settled, {nights.accounts:,} contracts, indexed": f"{nights.settled_per_s:,.0f} contracts/s",
+        "the quarter's night; customers' p99 meanwhile": _night(nights, "{:.1f} s; {:,.0f} ms"),
     }
     return _table(("What", "Measured"), rows) + f"\n{_machine(ledger.machine, 'cores')}.\n"
 
 
-def table_in_chinese(ledger: LedgerFigures, recovery: RecoveryFigures) -> str:
+def table_in_chinese(ledger: LedgerFigures, recovery: RecoveryFigures, nights: ClosedayFigures) -> str:
     """The table of README.zh-CN.md."""
     rows = {
         "批量记账，逐批落盘，直至索引建成": f"{ledger.transfers_per_s_until_indexed:,.0f} 笔/秒",
@@ -71,8 +77,15 @@ def table_in_chinese(ledger: LedgerFigures, recovery: RecoveryFigures) -> str:
         f"强杀后重启（{_size(recovery, '账户', '条流水')}）": f"{recovery.restart_s:.1f} 秒",
         f"已答复的 {recovery.acknowledged:,} 笔中：丢失、重复": f"{recovery.lost:,}、{recovery.duplicated:,}",
         "内存": f"每账户 {ledger.bytes_per_account} 字节",
+        "每日计提利息": f"每核每秒 {nights.accrued_per_s_per_core / 1e4:,.0f} 万份合约",
+        f"季度结息（{nights.accounts:,} 份合约，入账并建成索引）": f"{nights.settled_per_s:,.0f} 份/秒",
+        "季末日终；期间联机交易 p99": _night(nights, "{:.1f} 秒；{:,.0f} 毫秒"),
     }
     return _table(("项目", "实测"), rows) + f"\n{_machine(ledger.machine, '核')}。\n"
+
+
+def _night(nights: ClosedayFigures, form: str) -> str:
+    return form.format(nights.close_s, nights.online_p99_ms_during_close)
 
 
 def _batch(ledger: LedgerFigures, form: str) -> str:

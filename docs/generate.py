@@ -7,6 +7,7 @@ A page takes such a part between `<!-- generated: NAME -->` and `<!-- end -->`. 
 """
 
 import ast
+import datetime as dt
 import inspect
 import re
 import sys
@@ -24,10 +25,22 @@ from yinhe.cli.app import make_app
 from yinhe.kernel.calendar import BusinessDayRule
 from yinhe.kernel.currency import CURRENCIES
 from yinhe.kernel.daycount import DayCount
+from yinhe.kernel.money import Money
+from yinhe.kernel.rates import Rate, format_rate
 from yinhe.kernel.rounding import Rounding
 from yinhe.ledger.batch import Flag
 from yinhe.ledger.engine import EngineSettings
 from yinhe.ledger.outcomes import ACCOUNT_REASONS, REASONS, AccountOutcome, Outcome, Reason
+from yinhe.products import registry
+from yinhe.products.findings import REASONS as FINDING_REASONS
+from yinhe.products.findings import Code as FindingCode
+from yinhe.products.lawbook import Law
+from yinhe.products.parts.base import MANY, Part
+from yinhe.products.parts.base import Kind as PartKind
+from yinhe.products.parts.refusals import PART_REASONS, PartRefusal
+from yinhe.products.period import Period
+from yinhe.products.rates import RateSource
+from yinhe.products.shapes import word_of
 
 DOCS: Final = Path(__file__).resolve().parent
 PART: Final = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -212,6 +225,114 @@ def _default(parameter: Any) -> str:
             return str(other)
 
 
+# --- the parts of products
+
+
+def _parts() -> str:
+    return "\n".join(_parts_of(kind) for kind in PartKind)
+
+
+def _parts_of(kind: PartKind) -> str:
+    english, chinese = registry.KIND_WORDS[kind]
+    several = "A product may have several." if kind in MANY else "A product has at most one."
+    parts = [part for part in registry.PARTS if part.kind is kind]
+    return f"## {english.capitalize()} {chinese}\n\n{several}\n\n" + "\n".join(_one_part(part) for part in parts)
+
+
+def _one_part(part: type[Part]) -> str:
+    english = " ".join(str(inspect.getdoc(part)).split("\n\n")[0].split())
+    order = "" if part.order_free else " The order of accounts matters."
+    said = f"### {part.name}\n\n{english} {part.chinese}。\n\nLedger: {part.effect}.{order}\n"
+    rows = list(_parameters(part, ""))
+    return said + (
+        "\n" + table(("Parameter", "Written as", "Bounds", "Default", "Meaning", "含义"), rows) if rows else ""
+    )
+
+
+def _parameters(cls: type[msgspec.Struct], prefix: str) -> Iterator[Sequence[object]]:
+    for field in registry.fields_of(cls):
+        assert field.meaning is not None
+        written = _written(field.type)
+        if field.is_many:
+            written = f"list of {written.removeprefix('one of ').replace('number', 'numbers')}"
+        meaning = field.meaning
+        yield (
+            f"`{prefix}{field.name}`", written, _bounds(field), _default_of(field), meaning.english, meaning.chinese
+        )  # fmt: skip
+        if registry.is_record(field.type):
+            yield from _parameters(field.type, f"{prefix}{field.name}.")
+
+
+WRITTEN: Final[Mapping[object, str]] = MappingProxyType(
+    {
+        Money: 'money, `"50,000.00 CNY"`',
+        Rate: 'rate, `"3.25%"`',
+        RateSource: 'rate, `"3.25%"` or `"board:demand"`',
+        Period: 'period, `"3 months"`',
+        int: "whole number",
+        bool: "`true` or `false`",
+        str: "text",
+        dt.date: "date, `2026-01-31`",
+    }
+)
+
+
+def _written(kind: Any) -> str:
+    if kind in WRITTEN:
+        return WRITTEN[kind]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return "one of " + ", ".join(f"`{word_of(member)}`" for member in kind)
+    return "records"
+
+
+def _bounds(field: registry.Field) -> str:
+    assert field.meaning is not None
+    least, most = field.meaning.least, field.meaning.most
+    if field.type in (Rate, RateSource):
+        return " to ".join(format_rate(Rate(bound)) for bound in (least, most) if bound is not None)
+    if field.type is int:
+        return f"{least:,} to {most:,}"
+    if field.type is Money and least is not None:
+        return "above zero" if least else "zero or more"
+    return ""
+
+
+def _default_of(field: registry.Field) -> str:
+    default = field.default
+    if default is msgspec.NODEFAULT:
+        return "required"
+    if default is None:
+        return "none"
+    match default:
+        case bool():
+            return "yes" if default else "no"
+        case Enum():
+            return f"`{word_of(default)}`"
+        case tuple():
+            return f"{len(default)} entries"
+        case _:
+            return str(default)
+
+
+def _laws() -> str:
+    notes = notes_of(Law)
+    return table(("Law", "Meaning"), ((law.value, notes[law.name]) for law in Law))
+
+
+def _part_refusals() -> str:
+    rows = ((code.value, f"`{code.name}`", *PART_REASONS[code]) for code in PartRefusal)
+    return table(("", "Refusal", "What the customer reads", "客户看到"), rows)
+
+
+def _findings() -> str:
+    """Every finding there can be; what it names in each case is `…`."""
+    rows = [
+        (f"`{code.value}`", *(re.sub(r"\{[^}]*\}", "…", sentence) for sentence in FINDING_REASONS[code]))
+        for code in FindingCode
+    ]
+    return table(("Code", "Reason", "原因"), rows)
+
+
 PARTS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
     {
         "outcomes": lambda: _outcomes(REASONS, Outcome),
@@ -224,6 +345,10 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "rounding": lambda: _members(Rounding),
         "business-day-rules": lambda: _members(BusinessDayRule),
         "commands": _commands,
+        "parts": _parts,
+        "part-laws": _laws,
+        "part-refusals": _part_refusals,
+        "findings": _findings,
     }
 )
 """What can be generated, by the name a page asks for it."""

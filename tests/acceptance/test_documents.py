@@ -169,7 +169,9 @@ def test_the_tutorial_does_what_it_shows(reader: Reader) -> None:
         DOCS / "reference" / "account-numbers.md",
         DOCS / "reference" / "ids.md",
         DOCS / "how-to" / "back-up-and-restore.md",
+        DOCS / "how-to" / "launch-a-product.md",
         DOCS / "how-to" / "use-your-own-postgresql.md",
+        DOCS / "how-to" / "write-a-part.md",
     ],
     ids=lambda page: page.name,
 )

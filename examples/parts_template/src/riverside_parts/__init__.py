@@ -1,0 +1,1 @@
+"""Parts of Riverside Bank's products."""
