@@ -43,25 +43,25 @@ def file(tmp_path: Path) -> Path:
 def test_a_product_comes_to_market_in_four_steps_of_two_persons(bank, unit, file):
     place = ("--unit", unit)
     assert "sound: 5 parts, checked against unit" in bank.run("product", "check", file, *place).out
-    drafted = bank.run("product", "draft", file, "--by", "Li Na", *place, "--json").answer
+    drafted = bank.run("product", "draft", file, "--by", "maker", *place, "--json").answer
     assert (drafted["name"], drafted["status"]) == ("saver/1", "checked")
-    alone = bank.run("product", "approve", "saver/1", "--by", "Li Na", *place)
+    alone = bank.run("product", "approve", "saver/1", "--by", "maker", *place)
     assert (alone.code, "another person approves it" in alone.err) == (1, True)
-    early = bank.run("product", "publish", "saver/1", "--by", "Chen Wei", *place)
+    early = bank.run("product", "publish", "saver/1", "--by", "checker", *place)
     assert (early.code, "only a version that is approved can become published" in early.err) == (1, True)
-    assert bank.run("product", "approve", "saver/1", "--by", "Chen Wei", *place).code == 0
-    assert bank.run("product", "publish", "saver/1", "--by", "Chen Wei", *place).code == 0
+    assert bank.run("product", "approve", "saver/1", "--by", "checker", *place).code == 0
+    assert bank.run("product", "publish", "saver/1", "--by", "checker", *place).code == 0
     text = bank.run("product", "show", "saver/1", "--text", *place).out
     assert text.startswith('[product]\ncode = "saver"\n')
     shown = bank.run("product", "show", "saver/1", *place)
-    for said in ("1. draft", "by Li Na", "4. published", "by Chen Wei", 'rate = "1.25%"'):
+    for said in ("1. draft", "by maker", "4. published", "by checker", 'rate = "1.25%"'):
         assert said in shown.out
     (row,) = bank.run("product", "list", *place, "--json").answer["products"]
-    assert (row["name"], row["status"], row["current"], row["approver"]) == ("saver/1", "published", True, "Chen Wei")
+    assert (row["name"], row["status"], row["current"], row["approver"]) == ("saver/1", "published", True, "checker")
     assert "published, current" in bank.run("product", "list", *place).out
-    again = bank.run("product", "draft", file, "--by", "Li Na", *place)
+    again = bank.run("product", "draft", file, "--by", "maker", *place)
     assert (again.code, "write version 2" in again.err) == (1, True)
-    assert bank.run("product", "withdraw", "saver/1", "--by", "Chen Wei", *place).code == 0
+    assert bank.run("product", "withdraw", "saver/1", "--by", "checker", *place).code == 0
     (row,) = bank.run("product", "list", *place, "--json").answer["products"]
     assert (row["status"], row["current"]) == ("withdrawn", False)
 
@@ -69,7 +69,7 @@ def test_a_product_comes_to_market_in_four_steps_of_two_persons(bank, unit, file
 def test_every_mistake_of_a_file_is_one_line_and_nothing_is_stored(bank, unit, file):
     bad = GOOD.replace("1.25%", "325%").replace("2026-01-05", "2025-12-31")
     file.write_text(bad.replace('"ledger.deposit"', '"ledger.depositt"'), "utf-8")
-    for command in (("check", file), ("draft", file, "--by", "Li Na")):
+    for command in (("check", file), ("draft", file, "--by", "maker")):
         told = bank.run("product", *command, "--unit", unit)
         assert told.code == 1
         *lines, last = told.err.splitlines()
@@ -97,10 +97,10 @@ def test_a_date_that_is_past_is_refused_where_there_is_a_bank_to_know(bank, unit
         (("check", "nowhere.toml"), 1, "There is no file"),
         (("show", "saver"), 1, "write it as demand/1"),
         (("show", "saver/1"), 1, "no product version saver/1"),
-        (("publish", "saver/1", "--by", "Li Na"), 1, "no such version: saver/1"),
+        (("publish", "saver/1", "--by", "maker"), 1, "no such version: saver/1"),
         (("publish", "saver/1"), 2, "--by"),
         (("terms", "saver/9"), 1, "no product version saver/9"),
-        (("install-library", "--author", "Li Na", "--approver", "Li Na"), 1, "another person approves it"),
+        (("install-library", "--author", "maker", "--approver", "maker"), 1, "another person approves it"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line(bank, unit, arguments, code, said):
@@ -110,7 +110,7 @@ def test_what_cannot_be_done_is_said_in_a_line(bank, unit, arguments, code, said
 
 
 def test_the_library_is_published_once_with_its_rates(bank, unit):
-    arguments = "product", "install-library", "--author", "Li Na", "--approver", "Chen Wei", "--unit", unit
+    arguments = "product", "install-library", "--author", "maker", "--approver", "checker", "--unit", unit
     assert len(bank.run(*arguments, "--json").answer["products"]) == 14
     assert "Known before" in bank.run(*arguments).out
     rates = bank.run("rates", "list", "--unit", unit, "--json").answer["rates"]
@@ -123,7 +123,7 @@ def test_terms_and_differences_are_read_in_both_languages(bank, unit, file, tmp_
     told = bank.run("product", "terms", file, "--unit", unit)
     assert "The balance earns 1.25% a year." in told.out
     assert "存款按年利率1.25%计息。" in told.out
-    bank.run("product", "draft", file, "--by", "Li Na", "--unit", unit)
+    bank.run("product", "draft", file, "--by", "maker", "--unit", unit)
     other = tmp_path / "other.toml"
     other.write_text(GOOD.replace("1.25%", "1.50%"), "utf-8")
     told = bank.run("product", "diff", "saver/1", other, "--unit", unit)
@@ -134,7 +134,7 @@ def test_terms_and_differences_are_read_in_both_languages(bank, unit, file, tmp_
 
 def test_a_rate_of_the_past_needs_the_word_correction(bank, unit):
     def run(day: str, *more: object):
-        command = ("rates", "set", "demand", "--rate", "0.05%", "--effective", day, "--by", "Wang Fang")
+        command = ("rates", "set", "demand", "--rate", "0.05%", "--effective", day, "--by", "treasury")
         return bank.run(*command, "--unit", unit, *more)
 
     assert run("2026-01-05", "--json").answer["rate"] == "0.05%"
@@ -145,7 +145,7 @@ def test_a_rate_of_the_past_needs_the_word_correction(bank, unit):
 
 @pytest.mark.parametrize(("rate", "code", "said"), [("3.25", 2, "3.25%"), ("325%", 2, "outside"), ("25%", 1, "0.25%")])
 def test_a_rate_is_typed_with_its_unit_and_within_reason(bank, unit, rate, code, said):
-    command = ("rates", "set", "demand", "--rate", rate, "--effective", "2026-01-05", "--by", "Wang Fang")
+    command = ("rates", "set", "demand", "--rate", rate, "--effective", "2026-01-05", "--by", "treasury")
     told = bank.run(*command, "--unit", unit)
     assert told.code == code
     assert said in told.err, told.err

@@ -6,18 +6,20 @@ from uuid import UUID
 
 import typer
 
-from yinhe.bootstrap import open_books
+from yinhe.bootstrap import open_books, open_deposits
 from yinhe.cli.contract_pages import LIST_MAX, contract_page, list_page
 from yinhe.cli.contract_teller import Teller, carry_out, minor, refused
 from yinhe.cli.options import AsJson, DatabaseUrl, Debug, Home, UnitNumber, configured, parse_date
-from yinhe.cli.output import Output
+from yinhe.cli.output import Output, facts
 from yinhe.deposits.columns import NO_RATE
 from yinhe.deposits.commands import Amend, Close, Command, DepositMore, GiveNotice, Open, TransferTo, Withdraw
 from yinhe.deposits.refusals import ContractRefusal, Refusal
+from yinhe.deposits.taking_over import take_over
 from yinhe.kernel.dates import days_from_date
 from yinhe.kernel.rates import parse_rate
 from yinhe.products.parts.base import Channel
 from yinhe.products.period import parse_period
+from yinhe.storage.connection import unit_schema
 
 app = typer.Typer(
     help="Open, read, change, draw and close the contracts of customers.",
@@ -316,3 +318,31 @@ def close(
         return Close(id=teller.id, contract=contract, payee=teller.account(to, teller.product_of(contract)))
 
     carry_out(unit, home, database_url, as_json, request_id, make)
+
+
+@app.command("take-over")
+def take_over_(
+    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="A product's code, or a version as demand/1.")],
+    source: Annotated[str, typer.Option(metavar="NAME", help="Whose books: the source that was migrated.")] = "berka",
+    unit: UnitNumber = 1,
+    home: Home = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Put every account that came from another bank on a product; done twice, it changes nothing.
+
+    Interest counts from the day each account was opened: the first night afterwards works out all days since, and posts
+    every settlement in between with its own value date.
+
+    For example:
+
+    $ yinhe contract take-over krona_current --source berka
+    """
+    with open_deposits(configured(home, database_url, unit)) as deposits:
+        version, _ = Teller(deposits, unit, None).on_sale(product)
+        schema = unit_schema(unit)
+        with deposits.ledger.database.connect(application_name="yinhe contract", schema=schema) as session:
+            done = take_over(deposits, session, source, version)
+    pairs = {"Contracts opened": f"{done.contracts:,}", "Had one already": f"{done.known:,}"}
+    Output(as_json).show(done, facts(f"Accounts of {source}", pairs))

@@ -209,7 +209,7 @@ def draft(
 
     For example:
 
-    $ yinhe product draft savings.toml --by "Li Na"
+    $ yinhe product draft savings.toml --by maker
     """
     output, text = Output(as_json), _text_of(file)
     with unit_session(unit, home, database_url) as (session, day):
@@ -237,7 +237,7 @@ def approve(
 
     For example:
 
-    $ yinhe product approve savings/1 --by "Chen Wei"
+    $ yinhe product approve savings/1 --by checker
     """
     said = f"{name} is approved; it can be published now."
     _take(Output(as_json), store.approve, (unit, home, database_url), name, by, "approved", said)
@@ -257,7 +257,7 @@ def publish(
 
     For example:
 
-    $ yinhe product publish savings/1 --by "Chen Wei"
+    $ yinhe product publish savings/1 --by checker
     """
     said = f"{name} is published and will never change."
     _take(Output(as_json), store.publish, (unit, home, database_url), name, by, "published", said)
@@ -277,7 +277,7 @@ def withdraw(
 
     For example:
 
-    $ yinhe product withdraw savings/1 --by "Chen Wei"
+    $ yinhe product withdraw savings/1 --by checker
     """
     said = f"{name} is withdrawn; its contracts go on, and no new one is opened on it."
     _take(Output(as_json), store.withdraw, (unit, home, database_url), name, by, "withdrawn", said)
@@ -351,7 +351,7 @@ def install_library(
 
     For example:
 
-    $ yinhe product install-library --author "Li Na" --approver "Chen Wei"
+    $ yinhe product install-library --author maker --approver checker
     """
     output = Output(as_json)
     with unit_session(unit, home, database_url) as (session, day):

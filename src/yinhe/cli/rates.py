@@ -83,9 +83,9 @@ def set_(
 
     For example:
 
-    $ yinhe rates set demand --rate 0.05% --effective 2026-02-01 --by "Wang Fang"
+    $ yinhe rates set demand --rate 0.05% --effective 2026-02-01 --by treasury
 
-    $ yinhe rates set demand --rate 0.10% --effective 2025-12-01 --by "Wang Fang" --correction
+    $ yinhe rates set demand --rate 0.10% --effective 2025-12-01 --by treasury --correction
     """
     output = Output(as_json)
     if not rate.endswith(("%", "‰", "bp")):

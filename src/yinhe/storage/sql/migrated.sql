@@ -29,3 +29,15 @@ ON CONFLICT DO NOTHING
 INSERT INTO general_ledger_code (gl_code, english, chinese)
 SELECT * FROM unnest(%(codes)s::integer[], %(english)s::text[], %(chinese)s::text[])
 ON CONFLICT DO NOTHING
+
+-- name: accounts_taken_over
+-- Lists another bank's accounts with their owners and the business date each was opened on, by account.
+SELECT s.account, coalesce(h.client, ''), b.business_date - date '1970-01-01'
+FROM account_alias s
+JOIN account a USING (account)
+LEFT JOIN account_holder h ON h.account = s.account AND h.source = s.source AND h.role = 'owner'
+CROSS JOIN LATERAL (
+    SELECT business_date FROM journal_batch WHERE last_seq >= a.opened_seq ORDER BY last_seq LIMIT 1
+) AS b
+WHERE s.source = %(source)s
+ORDER BY s.account
