@@ -36,6 +36,8 @@ from yinhe.ledger.outcomes import AccountOutcome, Outcome
 CHUNK_ROWS: Final = 1 << 18
 """Postings handed to the ledger at a time; the next are handed in while these are posted."""
 CHUNKS_WAITING_MAX: Final = 2
+HOLD_GRACE_SECONDS: Final = 60
+"""How long a hold may outlive its time before a night says so: the ledger looks many times a second."""
 READ_ROWS: Final = 1 << 20
 """Journal rows read at a time."""
 
@@ -200,7 +202,7 @@ class NightRunner:
             journal=journal,
             moved_by_customer=lambda: self._moved_by_customer(before + 1, cutoff + 1),
             columns=self._columns() if Reads.COLUMNS in reads else NO_COLUMNS,
-            overdue_holds=0,
+            overdue_holds=ledger.holds_overdue(HOLD_GRACE_SECONDS),
             orders=self._orders(date + 1) if Reads.ORDERS in reads else (),
         )
 

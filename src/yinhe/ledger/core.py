@@ -225,6 +225,12 @@ class Core:
             heapq.heappush(self._expiries, (int(hold["expires_at"]), int(hold["seq"])))
         return work
 
+    def holds_overdue(self, time_us: int) -> int:
+        """How many holds should have expired before a time (microseconds since 1970-01-01) and are still open."""
+        holds = self._holds
+        is_open = (holds["seq"] != 0) & (holds["state"] == HOLD_OPEN) & (holds["expires_at"] != 0)
+        return int(np.count_nonzero(is_open & (holds["expires_at"] < time_us)))
+
     # --- after the commit
 
     def committed(self, block: Block) -> None:

@@ -406,6 +406,11 @@ class Ledger:
         balances[accounts] = before
         return balances
 
+    def holds_overdue(self, seconds: int) -> int:
+        """How many holds have been past their time for more than `seconds` and are still open."""
+        with self.engine.memory:
+            return self.engine.core.holds_overdue(self.clock.now_us() - seconds * 1_000_000)
+
     def touched_since(self, seq: int) -> NDArray[np.bool_]:
         """Which accounts a row after `seq` has touched: by account index, bool[n]."""
         with self.engine.memory:

@@ -10,9 +10,11 @@ from tests.postgres.ledger.conftest import (
     CNY,
     MONDAY,
     OpenLedger,
+    opened,
     post_all,
     random_transactions,
     wait_sealed,
+    wait_until,
 )
 
 from yinhe.kernel.clock import ManualClock
@@ -200,3 +202,45 @@ def test_a_transfer_answers_with_the_balances_of_its_row(people: tuple[Ledger, r
         [Transfer(txn_id=answer.txn_id, debit=accounts[0], credit=accounts[1], amount_minor=12)],
     )[0]
     assert (again.seq, again.debit_balance_minor) == (answer.seq, debit - 12)
+
+
+def test_balances_of_any_seq_are_those_the_rows_say(busy: Ledger) -> None:
+    """Forward through the whole journal, from nothing: what memory takes back agrees with what the rows add up to."""
+    rows = busy.rows_between(1, busy.committed_seq + 1)
+    assert (np.diff(rows["seq"]) > 0).all()
+    for at in (0, 1, len(rows) // 3, len(rows) // 2, len(rows) - 1):
+        seq = int(rows["seq"][at])
+        wanted = np.zeros(busy.engine.core.columns.count, np.int64)
+        for row in rows[: at + 1]:
+            wanted[row["debit"]], wanted[row["credit"]] = row["debit_balance"], row["credit_balance"]
+        assert (busy.balances_at(seq) == wanted).all()
+
+
+def test_rows_of_sealed_segments_and_of_the_tail_are_one_journal(busy: Ledger) -> None:
+    wait_sealed(busy, 2)
+    last = busy.committed_seq
+    whole = busy.rows_between(1, last + 1)
+    assert (whole == busy.feed(0, 10_000)).all()
+    for first, end in ((50, 150), (199, 202), (1, 2), (last, last + 1)):
+        assert (busy.rows_between(first, end) == whole[(whole["seq"] >= first) & (whole["seq"] < end)]).all()
+    dated = whole[whole["flags"] & np.uint16(Flag.VALUE_DATED) != 0]
+    assert (busy.rows_between(1, last + 1, value_dated=True) == dated).all()
+
+
+def test_accounts_touched_since_a_seq_are_those_of_the_rows_after_it(busy: Ledger) -> None:
+    rows = busy.rows_between(1, busy.committed_seq + 1)
+    seq = int(rows["seq"][-30])
+    later = rows[rows["seq"] > seq]
+    touched = set(np.flatnonzero(busy.touched_since(seq)).tolist())
+    assert touched == set(later["debit"].tolist()) | set(later["credit"].tolist())
+
+
+def test_a_hold_past_its_time_is_overdue_until_the_ledger_has_released_it(open_ledger, clock) -> None:
+    ledger = open_ledger()
+    payer, payee = opened(ledger, 2)
+    ledger.hold(debit=payer, credit=payee, amount_minor=1, expires_at=clock.now_us() + 1_000_000)
+    assert ledger.holds_overdue(0) == 0
+    with ledger.engine.memory:
+        clock.advance(5_000_000)
+        assert ledger.engine.core.holds_overdue(clock.now_us()) == 1
+    wait_until(lambda: ledger.holds_overdue(0) == 0)
