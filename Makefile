@@ -7,7 +7,7 @@ SEEDS ?= 5000
 KILLS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types imports format simulate kill bench clean
+.PHONY: help install demo test check lint types imports format simulate kill nights bench clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ simulate: $(VENV)/installed  ## Thousands of simulated runs with injected faults
 
 kill: $(VENV)/installed  ## Kill the engine and PostgreSQL under load, again and again (KILLS=20)
 	YINHE_KILLS=$(KILLS) $(BIN)/python -m pytest tests/acceptance tests/postgres -k kill
+
+nights: $(VENV)/installed  ## Kill the night at chosen points, many seeds (SEEDS=5000)
+	YINHE_NIGHT_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n 2 tests/postgres/closeday/test_killed.py
 
 bench: $(VENV)/installed  ## Every benchmark, as JSON into benchmarks/results
 	mkdir -p benchmarks/results

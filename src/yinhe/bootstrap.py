@@ -10,6 +10,7 @@ import msgspec
 import psycopg
 
 from yinhe.closeday.bank import DepositBank
+from yinhe.closeday.past import Past
 from yinhe.closeday.runner import NightRunner
 from yinhe.closeday.store import Night, NightStore
 from yinhe.deposits.service import Deposits
@@ -155,6 +156,20 @@ def read_nights(configuration: Configuration, limit: int) -> tuple[Night, ...]:
         schema = unit_schema(configuration.unit)
         with database.connect(application_name="yinhe closeday", schema=schema) as session:
             return NightStore(session).nights(limit)
+
+
+@contextmanager
+def open_past(configuration: Configuration) -> Generator[Past]:
+    """Read what was in a unit with deposit contracts, beside whatever engine serves it. Raises as `open_books` does."""
+    open_books(configuration).close()
+    with open_database(configuration.home, configuration.database_url) as database:
+        schema = unit_schema(configuration.unit)
+
+        def connect() -> psycopg.Connection:
+            return database.connect(application_name="yinhe explain", schema=schema)
+
+        with Past(connect) as past:
+            yield past
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from yinhe.cli import (
     closeday,
     contract,
     demo,
+    explain,
     export,
     init,
     migrate,
@@ -63,6 +64,7 @@ def make_app() -> typer.Typer:
     app.command("trial-balance")(trial_balance.trial_balance)
     app.command("statement")(statement.statement)
     app.command("check")(check.check)
+    app.command("explain")(explain.explain)
     app.add_typer(product.app, name="product")
     app.add_typer(rates.app, name="rates")
     app.add_typer(contract.app, name="contract")

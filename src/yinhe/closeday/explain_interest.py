@@ -43,7 +43,7 @@ def derive(past: Past, begun: Begun, until: int, known: int) -> Derivation | Non
         row = walk(past, begun, int(period_start(product, until - 1, row)[0]), known)
     start = int(row["through"][0])
     brought = int(row["whole"][0]), int(row["remainder"][0])
-    days = days_of(past, row, start, until)
+    days = days_of(past, row, start, until, known)
     states = [row.copy()]
     accrued(row, days, lambda day: catalogue.in_force(version, day), catalogue, lambda one: states.append(one.copy()))
     held = [int(balance) for balance in days.balances[0]]

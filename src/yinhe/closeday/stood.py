@@ -190,12 +190,14 @@ def balances_of(past: Past, rows: NDArray[np.void], seq: int) -> Int64Column:
 # --- accruals
 
 
-def days_of(past: Past, rows: NDArray[np.void], start: int, end: int) -> PastDays:
-    """The days from `start` to before `end` of contracts, as they were known at the end of `end` - 1."""
+def days_of(past: Past, rows: NDArray[np.void], start: int, end: int, known: int | None = None) -> PastDays:
+    """The days from `start` to before `end` of contracts, as they were known at the end of `known` (else `end` - 1)."""
     accounts = rows["account"].copy()
-    journal = past.journal(accounts, start, end)
-    balances = past.balances_at(accounts, past.seq_at_date(end - 1))
-    return past_days(accounts, balances, journal.rows, journal.booked, start, end)
+    known_end = max(end, end if known is None else known + 1)
+    journal = past.journal(accounts, start, known_end)
+    balances = past.balances_at(accounts, past.seq_at_date(known_end - 1))
+    days = past_days(accounts, balances, journal.rows, journal.booked, start, known_end)
+    return PastDays(start, days.balances[:, : end - start], days.interest[:, : end - start])
 
 
 def walk(past: Past, begun: Begun, until: int, known: int) -> NDArray[np.void]:

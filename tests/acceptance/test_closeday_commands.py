@@ -1,0 +1,44 @@
+"""`yinhe closeday` and `yinhe explain`: a quarter's end as an operator closes it, and a cent of it explained."""
+
+from psycopg import sql
+
+from yinhe.storage.connection import unit_schema
+
+
+def transaction(bank, unit: int, code: int) -> str:
+    """The id of the last transaction of a code."""
+    query = sql.SQL("SELECT txn_id FROM {}.journal WHERE code = %s ORDER BY seq DESC LIMIT 1")
+    with bank.connect() as session:
+        return str(session.execute(query.format(sql.Identifier(unit_schema(unit))), (code,)).fetchone()[0])
+
+
+def test_a_quarters_end_is_closed_shown_and_explained(bank, unit):
+    options = ("--unit", unit, "--json")
+    assert bank.run("product", "install-library", "--author", "maker", "--approver", "checker", *options).code == 0
+    opening = ("contract", "open", "demand", "--holder", "P-1", "--amount", "100000.00", "--from", "cash")
+    assert bank.run(*opening, *options).code == 0
+    nights = bank.run("closeday", "run", "--through", "2026-03-20", *options).answer["nights"]
+    last = nights[-1]
+    assert (last["date"], last["summary"]["settled"]) == ("2026-03-20", 1)
+    # 5 January to 20 March, 75 days at the posted 0.05 % of 100,000.00: 10.41666…
+    assert last["summary"]["interest_paid_minor"] == 1042
+
+    told = bank.run("explain", transaction(bank, unit, 2001), *options).answer
+    assert told["derivation"]["amount_minor"] == 1042
+    assert sum(span["days"] for span in told["derivation"]["spans"]) == 75
+    page = bank.run("explain", transaction(bank, unit, 2001), "--unit", unit)
+    assert page.code == 0, page.err
+    assert "half up: 10.42" in page.out
+
+    shown = bank.run("closeday", "show", "2026-03-20", "--unit", unit)
+    assert shown.code == 0, shown.err
+    assert "interest paid" in shown.out.lower()
+    listed = bank.run("closeday", "status", "--limit", 3, *options).answer["nights"]
+    assert [night["date"] for night in listed] == ["2026-03-20", "2026-03-19", "2026-03-18"]
+
+    again = bank.run("closeday", "run", "--through", "2026-03-20", "--unit", unit)
+    assert (again.code, "closed already" in again.err) == (1, True)
+    assert bank.run("closeday", "show", "2026-03-21", "--unit", unit).code == 1
+    unknown = bank.run("explain", "0199b3a1-2c00-7a5b-b140-00000000002a", "--unit", unit)
+    assert (unknown.code, len(unknown.err.strip().splitlines())) == (1, 1)
+    assert bank.run("check", *options).code == 0
