@@ -134,7 +134,7 @@ def test_a_night_killed_anywhere_and_run_again_leaves_the_same_books(
     peaceful, endangered = new_house(), new_house()
     live(peaceful, seed, in_peace)
     live(endangered, seed, in_danger)
-    assert deaths["killed"] > 5
+    assert deaths["killed"] > 0
     assert books(endangered) == books(peaceful)
 
 
