@@ -23,6 +23,8 @@ from yinhe.cli import (
     init,
     migrate,
     product,
+    product_replay,
+    product_simulate,
     rates,
     statement,
     status,
@@ -65,6 +67,8 @@ def make_app() -> typer.Typer:
     app.command("statement")(statement.statement)
     app.command("check")(check.check)
     app.command("explain")(explain.explain)
+    # Both add themselves to the group of `product`.
+    assert product_replay.app is product_simulate.app is product.app
     app.add_typer(product.app, name="product")
     app.add_typer(rates.app, name="rates")
     app.add_typer(contract.app, name="contract")

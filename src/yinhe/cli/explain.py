@@ -1,6 +1,7 @@
 """yinhe explain: why a posting has the amount it has."""
 
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -14,12 +15,13 @@ from yinhe.closeday.explain import explain as explain_transaction
 from yinhe.closeday.explanation import Derivation, Explanation
 from yinhe.kernel.dates import date_from_days
 from yinhe.kernel.rates import Rate, format_rate
+from yinhe.kernel.rounding import Rounding
 from yinhe.products.pricing import Reason
 
 
 def explain(
-    txn: Annotated[UUID, typer.Argument(metavar="TXN", help="The transaction's id, as a statement shows it.")],
-    chinese: Annotated[bool, typer.Option("--chinese", help="Reasons in Chinese.")] = False,
+    txn: Annotated[UUID, typer.Argument(metavar="TXN", help="Its id, as `yinhe statement --json` shows it.")],
+    chinese: Annotated[bool, typer.Option("--chinese", help="In Chinese.")] = False,
     unit: UnitNumber = 1,
     home: Home = None,
     database_url: DatabaseUrl = None,
@@ -48,31 +50,72 @@ def _pages(found: Explanation, chinese: bool) -> list[RenderableType]:
     def words(reason: Reason) -> str:
         return reason.chinese if chinese else reason.english
 
-    night = "" if found.night is None else f", posted by the close of {date_from_days(found.night)}"
-    legs = table("Seq", "What", "Debit", "Credit", "Amount", "Value date", right=frozenset({"Seq", "Amount"}))
+    what, debit, credit = (_head(word, chinese) for word in ("What", "Debit", "Credit"))
+    money_head, dated = _head("Amount", chinese), _head("Value date", chinese)
+    legs = table("Seq", what, debit, credit, money_head, dated, right=frozenset({"Seq", money_head}))
     for leg in found.legs:
         money = amount(leg.amount_minor, found.currency)
         accounts = f"{leg.debit}", f"{leg.credit}"
         legs.add_row(f"{leg.seq:,}", words(leg.what), *accounts, money, str(date_from_days(leg.value_date)))
-    pages: list[RenderableType] = [
-        titled(f"{words(found.what)}, booked {date_from_days(found.business_date)}{night}", legs)
-    ]
+    pages: list[RenderableType] = [titled(f"{words(found.what)}{_booked(found, chinese)}", legs)]
     if found.derivation is not None:
         pages += _derived(found.derivation, found.currency, chinese)
     if found.shares:
-        shares = table("Contract", "Share", right=frozenset({"Contract", "Share"}))
+        contract, share_head = _head("Contract", chinese), _head("Share", chinese)
+        shares = table(contract, share_head, right=frozenset({contract, share_head}))
         for share in found.shares:
             shares.add_row(f"{share.contract:,}", amount(share.amount_minor, found.currency))
-        pages.append(titled(f"From {found.contracts:,} contracts, the largest", shares))
+        title = (
+            f"共{found.contracts:,}份合约，金额最大者"
+            if chinese
+            else f"From {found.contracts:,} contracts, the largest"
+        )
+        pages.append(titled(title, shares))
     if found.reasons:
         pages.append("\n".join(f" {words(reason)}" for reason in found.reasons))
-    if not found.derived:
-        pages.append(" It was asked for as it is: its amount follows from nothing else.")
     return pages
 
 
+_CHINESE: Final = MappingProxyType(
+    {
+        "What": "事由",
+        "Debit": "借方账户",
+        "Credit": "贷方账户",
+        "Amount": "金额",
+        "Value date": "起息日",
+        "Contract": "合约",
+        "Share": "份额",
+        "From": "起",
+        "To": "止",
+        "Days": "天数",
+        "Balance": "余额",
+        "Rates": "利率",
+        "Product": "产品",
+        "Earned": "利息",
+        "Sum": "合计",
+        "Brought forward": "上期结转",
+        "Together": "累计",
+        "Rounded": "舍入",
+    }
+)
+
+
+def _head(word: str, chinese: bool) -> str:
+    return _CHINESE[word] if chinese else word
+
+
+def _booked(found: Explanation, chinese: bool) -> str:
+    booked = date_from_days(found.business_date)
+    night = None if found.night is None else date_from_days(found.night)
+    if chinese:
+        return f"，{booked}入账" + ("" if night is None else f"，由{night}日终产生")
+    return f", booked {booked}" + ("" if night is None else f", posted by the close of {night}")
+
+
 def _derived(derivation: Derivation, currency: int, chinese: bool) -> list[RenderableType]:
-    spans = table("From", "To", "Days", "Balance", "Rates", "Product", "Earned", right=frozenset({"Days", "Balance"}))
+    names = ("From", "To", "Days", "Balance", "Rates", "Product", "Earned")
+    heads = [_head(name, chinese) for name in names]
+    spans = table(*heads, right=frozenset({_head("Days", chinese), _head("Balance", chinese)}))
     for span in derivation.spans:
         rates = "; ".join(
             f"{format_rate(Rate(used.rate))} ({used.source.chinese if chinese else used.source.english})"
@@ -87,9 +130,25 @@ def _derived(derivation: Derivation, currency: int, chinese: bool) -> list[Rende
             span.product,
             f"{span.whole:,} + {span.remainder:,}/D",
         )
+    unit = "分" if chinese else " minor units"
+    rounding = _ROUNDING[derivation.rounding] if chinese else derivation.rounding.value.replace("_", " ")
     pairs = {
         "Brought forward": f"{derivation.brought_whole:,} + {derivation.brought_remainder:,}/D",
-        "Together": f"{derivation.whole:,} + {derivation.remainder:,}/D minor units, D = {derivation.base:,}",
-        "Rounded": f"{derivation.rounding.value.replace('_', ' ')}: {amount(derivation.amount_minor, currency)}",
+        "Together": f"{derivation.whole:,} + {derivation.remainder:,}/D{unit}, D = {derivation.base:,}",
+        "Rounded": f"{rounding}: {amount(derivation.amount_minor, currency)}",
     }
-    return [titled(f"Contract {derivation.contract}", spans), facts("Sum", pairs)]
+    title = f"{_head('Contract', chinese)} {derivation.contract}"
+    told = {_head(name, chinese): value for name, value in pairs.items()}
+    return [titled(title, spans), facts(_head("Sum", chinese), told)]
+
+
+_ROUNDING: Final = MappingProxyType(
+    {
+        Rounding.HALF_UP: "四舍五入",
+        Rounding.HALF_EVEN: "四舍六入五成双",
+        Rounding.DOWN: "舍去",
+        Rounding.UP: "进位",
+        Rounding.FLOOR: "向下取整",
+        Rounding.CEILING: "向上取整",
+    }
+)

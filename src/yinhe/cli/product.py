@@ -64,12 +64,14 @@ def refuse(answer: Refused, what: str) -> CommandFailed:
     return CommandFailed(f"{what}: refused, {found}; nothing was changed.", details)
 
 
-def _fail(output: Output, answer: Refused, what: str) -> CommandFailed:
+def fail(output: Output, answer: Refused, what: str) -> CommandFailed:
+    """Like `refuse`, with every finding told to people first."""
     output.aside(str(answer))
     return refuse(answer, what)
 
 
-def _text_of(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The text of a file the user named. Raises CommandFailed, in words, where there is none to read."""
     if not path.is_file():
         raise CommandFailed(f"There is no file {path}.")
     if path.stat().st_size > _FILE_LENGTH_MAX:
@@ -184,10 +186,10 @@ def check(
     $ yinhe product check savings.toml --unit 2 --json
     """
     output = Output(as_json)
-    text, bank = _text_of(file), _bank(unit, home, database_url)
+    text, bank = text_of(file), _bank(unit, home, database_url)
     found = read_product(text, str(file), part_classes(), bank)
     if isinstance(found, Refused):
-        raise _fail(output, found, str(file))
+        raise fail(output, found, str(file))
     beside = f"unit {unit}" if bank else "itself alone; there is no unit to check its date, number and rates against"
     answer = {"name": found.name, "parts": len(found.parts), "against_bank": bank is not None}
     output.show(answer, f"{found.name} is sound: {len(found.parts)} parts, checked against {beside}.")
@@ -211,15 +213,15 @@ def draft(
 
     $ yinhe product draft savings.toml --by maker
     """
-    output, text = Output(as_json), _text_of(file)
+    output, text = Output(as_json), text_of(file)
     with unit_session(unit, home, database_url) as (session, day):
         drafted = store.draft(session, text, str(file), by, day)
         if isinstance(drafted, Refused):
-            raise _fail(output, drafted, str(file))
+            raise fail(output, drafted, str(file))
         name = load(session).product(drafted).name
         checked = store.check(session, name, by, day)
         if isinstance(checked, Refused):
-            raise _fail(output, checked, name)
+            raise fail(output, checked, name)
     _done(output, name, drafted, "checked", f"{name} is drafted and checked; another person can approve it now.")
 
 
@@ -357,7 +359,7 @@ def install_library(
     with unit_session(unit, home, database_url) as (session, day):
         done = install(session, day, author=author, approver=approver)
     if isinstance(done, Refused):
-        raise _fail(output, done, "The library")
+        raise fail(output, done, "The library")
     pairs = {"Published": ", ".join(done.products) or "none", "Known before": ", ".join(done.known) or "none"}
     output.show(done, facts(f"Library of unit {unit}", {**pairs, "Rates written": f"{done.rates:,}"}))
 
@@ -380,7 +382,7 @@ def _take(
     with unit_session(*place) as (session, day):
         answer = step(session, name, by, day)
     if isinstance(answer, Refused):
-        raise _fail(output, answer, name)
+        raise fail(output, answer, name)
     _done(output, name, answer, status, said)
 
 
@@ -407,9 +409,9 @@ def _version(catalogue: Catalogue, name: str) -> Version:
 def _product(output: Output, text: str, place: Place) -> Product:
     """The product of a file, or a version in the catalogue."""
     if text.endswith(".toml"):
-        found = read_product(_text_of(Path(text)), text, part_classes())
+        found = read_product(text_of(Path(text)), text, part_classes())
         if isinstance(found, Refused):
-            raise _fail(output, found, text)
+            raise fail(output, found, text)
         return found
     with unit_session(*place) as (session, _):
         return _version(load(session), text).product

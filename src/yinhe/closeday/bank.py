@@ -34,6 +34,12 @@ class DepositBank:
         """Memory may be ahead of the database: it is to be read again first."""
         self.catalogue, self.book = self._read()
 
+    @property
+    def night_open(self) -> bool:
+        """Whether a night broke off within a step: until it is taken up, contracts stay as the step found them."""
+        with self.connect() as session:
+            return NightStore(session).is_open()
+
     def reload(self) -> None:
         """Read everything again."""
         with self.lock:

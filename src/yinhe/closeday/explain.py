@@ -15,7 +15,7 @@ from yinhe.closeday.errors import ExplanationDiffers, NotExplained, TransactionU
 from yinhe.closeday.explain_interest import derive
 from yinhe.closeday.explain_service import explain_service
 from yinhe.closeday.explanation import Derivation, Explanation, Share
-from yinhe.closeday.facts import Facts, Plan, Posting
+from yinhe.closeday.facts import NIGHT_CODES, Facts, Plan, Posting
 from yinhe.closeday.identity import Origin, origin_of
 from yinhe.closeday.legs import legs_of, words_of
 from yinhe.closeday.past import Past
@@ -37,7 +37,6 @@ from yinhe.products.pricing import Reason
 SHARES_MAX: Final = 20
 """Most contracts named of a posting for a whole product."""
 
-_NIGHT_CODES: Final = tuple(code.code for code in TransferCode if code.name.startswith(("INTEREST", "FEE")))
 _BALANCING: Final = int(Flag.BALANCING_DEBIT | Flag.BALANCING_CREDIT)
 
 
@@ -133,7 +132,7 @@ class _Night:
         before = stood(self._past, numbers, self._date)
         if not len(before):
             raise NotExplained(f"Transaction {self._txn_id} is for contract {self._contract}, which is not there.")
-        scene = self._scene(before)
+        scene = self._scene(before.copy())
         facts, plan = run_through(scene, step_of(self._posting))
         self._compare(self._wanted(facts, plan))
         after = scene.book.rows[:]
@@ -158,7 +157,7 @@ class _Night:
         past, date = self._past, self._date
         today = past.journal(_accounts(rows), date, date + 1).rows
         dated = today[today["flags"] & np.uint16(Flag.VALUE_DATED) != 0]
-        moved = today[~np.isin(today["code"], _NIGHT_CODES)]
+        moved = today[~np.isin(today["code"], NIGHT_CODES)]
         night = past.nights.read(date)
         cutoff = past.seq_at_date(date) if night is None or night.cutoff_seq is None else night.cutoff_seq
 
@@ -215,14 +214,14 @@ class _Night:
     def _derivation(self, before: NDArray[np.void]) -> Derivation | None:
         match self._posting:
             case Posting.SETTLEMENT | Posting.SETTLEMENT_UNCLAIMED:
-                found = derive(self._past, self._begun(self._date), self._date + 1, self._date)
+                found = derive(self._past, self._begun(self._date), self._date + 1, self._date, self._date)
                 product = self._known.in_force(int(before["version"][0]), self._date)
                 if found is not None and product.one(InterestMonthly) is None:
                     self._check_sum(max(0, found.amount_minor))
                 return found
             case Posting.CORRECTION:
                 day = self._correction_day()
-                return derive(self._past, self._begun(day), day + 1, self._date)
+                return derive(self._past, self._begun(day), day + 1, self._date, self._date)
             case _:
                 return None
 

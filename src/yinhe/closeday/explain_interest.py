@@ -27,10 +27,11 @@ from yinhe.products.rates import RateBook, RateSource
 AGREED: Final = Reason("agreed in the contract", "合约约定")
 
 
-def derive(past: Past, begun: Begun, until: int, known: int) -> Derivation | None:
-    """How the accrual of one contract to before `until` comes about, as known on a date; None without interest.
+def derive(past: Past, begun: Begun, until: int, known: int, booked: int) -> Derivation | None:
+    """How the accrual of one contract to before `until` comes about; None without interest.
 
-    `begun` holds the one contract. Raises RateMissing.
+    `begun` holds the one contract; products and rates are as `known` on a date, and what was `booked` through a date
+    counts. Raises RateMissing.
     """
     catalogue = past.known_on(known)
     version = int(begun.rows["version"][0])

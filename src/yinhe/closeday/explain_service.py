@@ -87,7 +87,7 @@ def _drawing(past: Past, event: Event, rows: NDArray[np.void]) -> tuple[Derivati
         withheld = int(tax.withhold(np.array([found.interest_minor], np.int64), is_company, date - 1)[0])
         _compare(event.id, "tax", _sum(rows, TransferCode.INTEREST_TAX.code), withheld)
     if manner is Manner.ORDINARY:
-        return derive(past, begun, date, date), _ordinary(balance, amount)
+        return derive(past, begun, date, date, date - 1), _ordinary(balance, amount)
     rate = rate_of_drawn(product, catalogue.rates, row, date, balance, manner)
     return None, _otherwise(product, manner, rate, int(row["settled"][0]), date)
 

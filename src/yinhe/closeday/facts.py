@@ -27,6 +27,23 @@ NO_POSTINGS: Final[NDArray[np.void]] = np.zeros(0, TRANSFER)
 NO_PLACES: Final[Int64Column] = np.zeros(0, np.int64)
 
 
+NIGHT_CODES: Final = tuple(
+    code.code
+    for code in (
+        TransferCode.INTEREST,
+        TransferCode.INTEREST_ACCRUED,
+        TransferCode.INTEREST_CORRECTION,
+        TransferCode.INTEREST_TAX,
+        TransferCode.FEE,
+        TransferCode.SWEEP_OUT,
+        TransferCode.SWEEP_IN,
+        TransferCode.MATURITY,
+        TransferCode.UNCLAIMED,
+    )
+)
+"""What the bank moves by itself: no sign of life from the customer. Instalments and orders are the customer's wish."""
+
+
 @unique
 class Posting(IntEnum):
     """The kinds of postings a night makes; the number is part of their ids and never changes."""
@@ -117,7 +134,10 @@ class Facts(msgspec.Struct, frozen=True, eq=False):
         value_date: Int64Column | int | None = None,
         flags: Flag | None = None,
     ) -> NDArray[np.void]:
-        """One transfer a key, as rows of TRANSFER; those of no amount are left out."""
+        """One transfer a key, as rows of TRANSFER; those of no amount are left out.
+
+        The value date is the day after the date being closed, also where the bank is days further already.
+        """
         hi, lo = self.ids(posting, keys)
         count = len(keys)
         rows = columns_of(
@@ -128,7 +148,7 @@ class Facts(msgspec.Struct, frozen=True, eq=False):
             amount_minor=amount_minor,
             code=code.code,
             flags=0 if flags is None else int(flags),
-            value_date=None if value_date is None else np.broadcast_to(value_date, count),
+            value_date=np.broadcast_to(self.date + 1 if value_date is None else value_date, count),
         )
         return rows[rows["amount"] != 0]
 

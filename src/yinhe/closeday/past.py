@@ -120,6 +120,21 @@ class Past:
         """The numbers of the contracts on some product versions, ascending."""
         return [int(number) for (number,) in self._all("contracts_of_versions", versions=list(versions))]
 
+    def first_night(self) -> int | None:
+        """The first business date that was ever closed."""
+        found = self._one("first_night")
+        return None if found is None else int(found)
+
+    def written_on(self, rows: NDArray[np.void]) -> NDArray[np.int32]:
+        """The business date on which each contract (dtype CONTRACT) came into the books, int32[n].
+
+        That is the day it was opened, or for what was taken over from elsewhere with an earlier one the day of that.
+        """
+        found = rows["opened"].copy()
+        for first, count, date in self._all("bulk_openings"):
+            found[(rows["contract"] >= first) & (rows["contract"] < first + count)] = date
+        return found
+
     def events(self, numbers: Sequence[int]) -> tuple[ContractEvent, ...]:
         """What was done with some contracts that changed them, in order."""
         found = self._all("events_with_rows", contracts=list(numbers))
@@ -147,6 +162,11 @@ class Past:
     def last_seq(self) -> int:
         """The last committed seq, 0 before all."""
         return int(self._one("last_seq") or 0)
+
+    def latest_date(self) -> int:
+        """The business date of the last commit, 0 before all."""
+        seq = self.last_seq()
+        return self.booked_on(seq) if seq else 0
 
     def booked_on(self, seq: int) -> int:
         """The business date on which a row was booked."""

@@ -42,7 +42,7 @@ class NightReport(msgspec.Struct, frozen=True):
             "corrections": self.figure("accrue", "corrections"),
             "renewed": self.figure("mature", "renewed"),
             "paid_out_at_maturity": self.figure("mature", "paid_out"),
-            "fees_minor": self.figure("fees", "fees_minor"),
+            "fees_asked_minor": self.figure("fees", "asked_minor"),
             "swept_out_minor": self.figure("sweep", "out_minor"),
             "postings": sum(step.postings for step in self.steps),
             "refused": sum(sum(step.refused.values()) for step in self.steps),

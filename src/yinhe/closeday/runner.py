@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 
 from yinhe.closeday.bank import DepositBank
 from yinhe.closeday.errors import NightFault, NightOutOfOrder, NotReconciled
-from yinhe.closeday.facts import NO_COLUMNS, AccountColumns, Facts, JournalDays, Plan
+from yinhe.closeday.facts import NIGHT_CODES, NO_COLUMNS, AccountColumns, Facts, JournalDays, Plan
 from yinhe.closeday.plan import STEPS, AsOf, Reads, Step
 from yinhe.closeday.report import NightReport, StepReport
 from yinhe.closeday.store import NightStore
-from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.service import Deposits
 from yinhe.deposits.standing_orders import StandingOrder, active_orders, orders_ran
 from yinhe.deposits.store import update_contracts, write_accruals
@@ -40,17 +39,6 @@ HOLD_GRACE_SECONDS: Final = 60
 """How long a hold may outlive its time before a night says so: the ledger looks many times a second."""
 READ_ROWS: Final = 1 << 20
 """Journal rows read at a time."""
-
-_NIGHT_CODES: Final = tuple(
-    code.code
-    for code in (
-        TransferCode.INTEREST,
-        TransferCode.INTEREST_ACCRUED,
-        TransferCode.INTEREST_CORRECTION,
-        TransferCode.INTEREST_TAX,
-        TransferCode.FEE,
-    )
-)
 
 Watch = Callable[[str, int, int], None]
 """Hears how far a step has come: its name, postings done, and of how many."""
@@ -141,10 +129,10 @@ class NightRunner:
         if done is not None and done.over:
             return msgspec.convert(done.body, StepReport)
         began = self._clock.monotonic_us()
-        as_of = cutoff if step.as_of is AsOf.CUT_OFF else self._ledger.committed_seq
-        as_of = store.begin_step(date, step.name, as_of, self._clock.now_us()).as_of_seq
         watch(step.english, 0, 0)
         with self._bank.lock:
+            as_of = cutoff if step.as_of is AsOf.CUT_OFF else self._ledger.committed_seq
+            as_of = store.begin_step(date, step.name, as_of, self._clock.now_us()).as_of_seq
             facts = self._facts(step, date, id_ms, as_of)
             plan = step.decide(facts) if self._concerns(step, date) else Plan()
             refused = self._post(step, facts, plan, watch)
@@ -187,6 +175,7 @@ class NightRunner:
             booked = (start + np.searchsorted(ends, rows["seq"])).astype(np.int32)
             return JournalDays(rows, booked)
 
+        balances = ledger.balances_at(as_of) if Reads.BALANCES in reads else np.zeros(0, np.int64)
         return Facts(
             date=date,
             id_ms=id_ms,
@@ -194,14 +183,14 @@ class NightRunner:
             catalogue=self._bank.catalogue,
             rates=self._bank.catalogue.rates.known(date),
             pools=self._bank.pools,
-            balances=ledger.balances_at(as_of) if Reads.BALANCES in reads else np.zeros(0, np.int64),
+            balances=balances,
             moved_since=ledger.touched_since(before) if Reads.MOVED in reads else np.zeros(0, np.bool_),
             value_dated=ledger.rows_between(
-                before + 1, cutoff + 1 if Reads.VALUE_DATED in reads else 0, value_dated=True
+                before + 1, cutoff + 1 if Reads.VALUE_DATED in reads else 0, valued_before=date
             ),
             journal=journal,
             moved_by_customer=lambda: self._moved_by_customer(before + 1, cutoff + 1),
-            columns=self._columns() if Reads.COLUMNS in reads else NO_COLUMNS,
+            columns=self._columns(len(balances)) if Reads.COLUMNS in reads else NO_COLUMNS,
             overdue_holds=ledger.holds_overdue(HOLD_GRACE_SECONDS),
             orders=self._orders(date + 1) if Reads.ORDERS in reads else (),
         )
@@ -211,14 +200,14 @@ class NightRunner:
         moved = np.zeros(self._ledger.engine.core.columns.count, np.bool_)
         for start in range(first_seq, end_seq, READ_ROWS):
             rows = self._ledger.rows_between(start, min(end_seq, start + READ_ROWS))
-            rows = rows[~np.isin(rows["code"], _NIGHT_CODES)]
+            rows = rows[~np.isin(rows["code"], NIGHT_CODES)]
             moved[rows["debit"]] = moved[rows["credit"]] = True
         return moved
 
-    def _columns(self) -> AccountColumns:
+    def _columns(self, count: int) -> AccountColumns:
+        """What is agreed about the first `count` accounts: those whose balances the step decides on."""
         with self._ledger.engine.memory:
             columns = self._ledger.engine.core.columns
-            count = columns.count
             return AccountColumns(
                 columns.line["currency"][:count].copy(),
                 columns.gl_code[:count],

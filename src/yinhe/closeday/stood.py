@@ -16,6 +16,7 @@ from yinhe.closeday.past import ContractEvent, Past
 from yinhe.closeday.plan import STEPS
 from yinhe.closeday.rerun import Scene, facts_of
 from yinhe.deposits.book import Book
+from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import NO_RATE, ContractFlag
 from yinhe.deposits.interest import accrue, begin_period, last_settled, rounded
 from yinhe.deposits.recompute import PastDays, past_days, recompute
@@ -30,6 +31,7 @@ from yinhe.products.product import Product
 CONTRACTS_AT_ONCE: Final = 1 << 15
 """Contracts whose days lie in memory together."""
 
+_CORRECTION: Final = TransferCode.INTEREST_CORRECTION.code
 _OPEN: Final = int(ContractFlag.OPEN)
 _MATURED: Final = int(ContractFlag.MATURED)
 
@@ -45,10 +47,17 @@ class Begun(msgspec.Struct, frozen=True, eq=False):
 def stood(past: Past, numbers: Sequence[int], date: int) -> NDArray[np.void]:
     """Some contracts as the close of `date` found them, accrued for the days before it; dtype CONTRACT, ascending.
 
-    Contracts that began later are left out; those closed by then are there, closed and with nothing accrued.
+    Contracts that began or were taken over later are left out; those closed by then are there, closed and with nothing
+    accrued; those no night had seen stand where they start.
     """
     begun = begun_by(past, numbers, date)
-    return walk(past, begun, date, known=date - 1)
+    written = past.written_on(begun.rows)
+    first = past.first_night()
+    seen = (written < date) & (first is not None and first < date)
+    rows = begun.rows.copy()
+    rows["through"] = rows["settled"] = rows["start"]
+    rows[seen] = walk(past, Begun(begun.rows[seen], begun.is_whole_period[seen]), date, known=date - 1)
+    return rows[written <= date]
 
 
 def begun_by(past: Past, numbers: Sequence[int], date: int, without: UUID | None = None) -> Begun:
@@ -190,20 +199,36 @@ def balances_of(past: Past, rows: NDArray[np.void], seq: int) -> Int64Column:
 # --- accruals
 
 
-def days_of(past: Past, rows: NDArray[np.void], start: int, end: int, known: int | None = None) -> PastDays:
-    """The days from `start` to before `end` of contracts, as they were known at the end of `known` (else `end` - 1)."""
+def days_of(past: Past, rows: NDArray[np.void], start: int, end: int, booked: int) -> PastDays:
+    """The days from `start` to before `end` of contracts, by value date, of what was booked through a date.
+
+    So do the corrections that the close of that date booked on the next: whoever posted them counted with them.
+    """
     accounts = rows["account"].copy()
-    known_end = max(end, end if known is None else known + 1)
-    journal = past.journal(accounts, start, known_end)
-    balances = past.balances_at(accounts, past.seq_at_date(known_end - 1))
-    days = past_days(accounts, balances, journal.rows, journal.booked, start, known_end)
-    return PastDays(start, days.balances[:, : end - start], days.interest[:, : end - start])
+    journal = past.journal(accounts, start, booked + 1)
+    balances = past.balances_at(accounts, past.seq_at_date(booked))
+    nightly = past.journal(accounts, booked + 1, booked + 2).rows
+    nightly = nightly[(nightly["code"] == _CORRECTION) & (nightly["value_date"] <= booked)]
+    place = {account: at for at, account in enumerate(accounts.tolist())}
+    for row in nightly:
+        for side, sign in (("debit", -1), ("credit", 1)):
+            if int(row[side]) in place:
+                balances[place[int(row[side])]] += sign * int(row["amount"])
+    found = past_days(
+        accounts,
+        balances,
+        np.concatenate([journal.rows, nightly]),
+        np.concatenate([journal.booked, np.full(len(nightly), booked, np.int32)]),
+        start,
+        booked + 1,
+    )
+    return PastDays(start, found.balances[:, : end - start], found.interest[:, : end - start])
 
 
 def walk(past: Past, begun: Begun, until: int, known: int) -> NDArray[np.void]:
     """Contracts accrued from where they begun to before `until`, with products and rates as known on a date.
 
-    Balances are as they were known at the end of the day before `until`.
+    What was booked by the end of the day before `until` counts.
     """
     rows, catalogue = begun.rows.copy(), past.known_on(known)
     is_open = rows["flags"] & _OPEN != 0
@@ -229,7 +254,7 @@ def _walked(
     *,
     is_whole: bool,
 ) -> NDArray[np.void]:
-    days = days_of(past, rows, *span)
+    days = days_of(past, rows, *span, span[1] - 1)
 
     def product_on(day: int) -> Product:
         return catalogue.in_force(version, day)

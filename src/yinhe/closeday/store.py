@@ -84,6 +84,11 @@ class NightStore:
         """Note that a step is done; in the transaction that writes its changes."""
         self.session.execute(self._sql["step_end"], {"date": date, "step": step, "now": now_us, "body": Jsonb(body)})
 
+    def is_open(self) -> bool:
+        """Whether a step that changes contracts or posts has begun and not ended; asked under the bank's lock."""
+        row = self.session.execute(self._sql["step_open"]).fetchone()
+        return row is not None
+
     def steps(self, date: int) -> list[tuple[str, int, int | None, dict[str, Any]]]:
         """The steps of a night: name, as_of_seq, milliseconds, what it did."""
         return self.session.execute(self._sql["steps"], {"date": date}).fetchall()

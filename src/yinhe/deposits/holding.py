@@ -48,6 +48,11 @@ class Holding(Protocol):
         """Whether memory may be ahead of the database and is to be read again first."""
         ...
 
+    @property
+    def night_open(self) -> bool:
+        """Whether a night broke off within a step: until it is taken up, contracts stay as the step found them."""
+        ...
+
     def reload(self) -> None:
         """Read everything again."""
         ...
@@ -64,6 +69,7 @@ class DayHolding:
         self.pools: Final = Pools(ledger, connect)
         self.catalogue = catalogue
         self.stale = False
+        self.night_open = False
         self.book = self._read()
 
     def reload(self) -> None:

@@ -21,6 +21,7 @@ class ContractRefusal(Enum):
         self.english = english
         self.chinese = chinese
 
+    NIGHT_OPEN = "the close of the day is being finished; ask again shortly", "日终处理尚未完成，请稍后再试"
     HOLDER_MISSING = "it must be said who holds the deposit", "须指明存款人"
     CURRENCY_DIFFERS = "the other account has another currency", "对方账户币种不同"
     ACCOUNT_UNKNOWN = "there is no such account", "账户不存在"

@@ -103,6 +103,8 @@ class Deposits:
             known = events.find(self._opened(), command.id)
             if known is not None:
                 return _answer_again(known, digest)
+            if self._holding.night_open:
+                return Refusal(ContractRefusal.NIGHT_OPEN)
             plan = self._decide(command)
             if isinstance(plan, Refusal):
                 return plan
@@ -275,6 +277,8 @@ class Deposits:
                 raise DepositFault(f"The id {event_id} was used before for something else.")
             if known is not None:
                 return range(known.body["first"], known.body["first"] + known.body["count"])
+            if self._holding.night_open:
+                raise DepositFault("A night broke off within a step; take it up first: yinhe closeday run")
             date = self.ledger.business_date
             rows = dated(orders, date)
             refused = None if taken_over else refuse_orders(self.catalogue, rows, date, channel)

@@ -417,12 +417,12 @@ class Ledger:
             columns = self.engine.core.columns
             return columns.line["last_seq"][: columns.count] > seq
 
-    def rows_between(self, first_seq: int, end_seq: int, *, value_dated: bool = False) -> NDArray[np.void]:
+    def rows_between(self, first_seq: int, end_seq: int, *, valued_before: int | None = None) -> NDArray[np.void]:
         """The journal rows from `first_seq` to before `end_seq`, in order; dtype ROW.
 
-        `value_dated`: only those whose value date is the caller's own, not the business date.
+        `valued_before`: only those whose value date the caller named, and before this one (days since 1970-01-01).
         """
-        return self._history.rows_between(self.engine.core.tail.view(), first_seq, end_seq, value_dated=value_dated)
+        return self._history.rows_between(self.engine.core.tail.view(), first_seq, end_seq, valued_before=valued_before)
 
     def transaction(self, txn_id: UUID) -> NDArray[np.void]:
         """The journal rows of a transaction, by leg; empty when there is none; dtype ROW."""

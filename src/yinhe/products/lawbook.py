@@ -258,10 +258,12 @@ def _of_interest(part: Interest, sample: Sample, seed: int) -> Signs:
         cuts = {start, end, *(r.start + step for r in regimes for step in (-1, 0, 1)), *random.integers(start, end, 5)}
         for cut in sorted(int(cut) for cut in cuts if start <= cut <= end):
             halves = (
-                *part.regimes(sample.book, start, cut, months, days_),
-                *part.regimes(sample.book, cut, end, months, days_),
+                part.regimes(sample.book, start, cut, months, days_),
+                part.regimes(sample.book, cut, end, months, days_),
             )
-            parted = accrued(halves, sample.facts.balance, _NO_SPREAD)
+            yield from _of_regimes(halves[0], start, cut)
+            yield from _of_regimes(halves[1], cut, end)
+            parted = accrued((*halves[0], *halves[1]), sample.facts.balance, _NO_SPREAD)
             wrong = (parted[0] != whole) | (parted[1] != remainder)
             yield from _where(Law.SPLITTING, wrong, f"split on {date_from_days(cut)} it earns", parted[0], seed)
 

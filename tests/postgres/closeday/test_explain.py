@@ -1,18 +1,19 @@
 """Any cent is explained from the journal and the products of its day, and what was tampered with is noticed."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 from uuid import UUID
 
 import pytest
-from tests.conftest import UnitDatabase
 from tests.postgres.closeday.house import DEMAND, TIERED, TIME, House, day, product
 
 from yinhe.closeday.errors import ExplanationDiffers, NotExplained, TransactionUnknown
 from yinhe.closeday.explain import explain
 from yinhe.closeday.explanation import Explanation
 from yinhe.closeday.past import Past
+from yinhe.deposits.answers import Done
 from yinhe.deposits.codes import TransferCode
+from yinhe.deposits.commands import Close, Withdraw
+from yinhe.deposits.service import Deposits
 from yinhe.ledger.history import Entry
 
 CODE = TransferCode
@@ -44,14 +45,16 @@ SWEPT = product(
     'part = "sweep.above_floor"\nfloor = "1,000.00 CNY"\nstep = "100.00 CNY"',
 )
 
-
-@pytest.fixture
-def past(house: House, empty_unit: UnitDatabase) -> Iterator[list[Past]]:
-    """The archive, opened at the end of a test's nights."""
-    opened: list[Past] = []
-    yield opened
-    for one in opened:
-        one.close()
+EARLY = product(
+    "early",
+    17,
+    'part = "term.fixed"\noffered = ["3 months"]',
+    'part = "interest.flat"\nrate = "1.20%"',
+    'part = "accrual.accumulated_balance"',
+    'part = "settlement.at_maturity"',
+    'part = "early_withdrawal.at_rate"\nrate = "board:demand"',
+    'part = "renewal.none"\nafter = "board:demand"',
+)
 
 
 def entries(house: House, account: int, code: TransferCode) -> list[Entry]:
@@ -282,3 +285,50 @@ def test_a_night_that_is_not_there_is_not_explained(house: House) -> None:
         session.execute("DELETE FROM night")
     with pytest.raises(NotExplained):
         sole(house, account, CODE.INTEREST)
+
+
+def test_what_the_first_night_worked_out_from_history_is_explained(house: House) -> None:
+    account = house.open(house.publish(TIERED), 400_000_00)
+    house.ledger.roll_date(day("2026-01-25"))
+    house.nights_until(day("2026-01-27"))
+    late = sole(house, account, CODE.INTEREST_CORRECTION)
+    assert late.derivation is not None
+    assert (late.derivation.spans[0].start, late.derivation.spans[-1].end) == (day("2026-01-05"), day("2026-01-21"))
+    payable = house.bank.pools.account(2231, 156, 12)
+    for entry in entries(house, payable, CODE.INTEREST_ACCRUED):
+        assert explained(house, entry.txn_id).shares[0].amount_minor == entry.amount_minor
+
+
+def test_interest_paid_when_money_is_drawn_is_explained_and_so_is_what_is_left(house: House) -> None:
+    house.rate("demand", 350_000)
+    demand = house.open(house.publish(DEMAND), 10_000_00)
+    early = house.open(house.publish(EARLY), 10_000_00, months=3)
+    deposits = Deposits(house.bank)
+    house.nights_until(day("2026-02-04"))
+    ids = house.ledger.ids
+    part = Withdraw(id=ids.next(), contract=2, amount_minor=4_000_00, payee=house.cash)
+    assert isinstance(deposits.do(part), Done)
+    everything = Close(id=ids.next(), contract=1, payee=house.cash)
+    assert isinstance(deposits.do(everything), Done)
+    house.nights_until(day("2026-04-06"))
+    deposits.close()
+    drawn = explained(house, part.id)
+    assert (drawn.derived, drawn.derivation) == (True, None)
+    # 30 days of 4,000.00 at 0.35 % over 360: 1.1666…
+    interest = [leg.amount_minor for leg in drawn.legs if leg.code == CODE.INTEREST.code]
+    assert interest == [1_17]
+    assert drawn.reasons[0].english == (
+        "Drawn early: the amount earns 0.35% a year from 2026-01-05 to before 2026-02-04."
+    )
+    closed = explained(house, everything.id)
+    assert closed.derivation is not None
+    # 30 days of 10,000.00 at 0.35 % over 360: 2.9166…
+    assert closed.derivation.amount_minor == 2_92
+    assert entries(house, demand, CODE.INTEREST)[0].amount_minor == 2_92
+    (at_maturity, _) = entries(house, early, CODE.INTEREST)
+    left = explained(house, at_maturity.txn_id).derivation
+    assert left is not None
+    # What lay on the 6,000.00 that stayed for 30 days is brought forward; 60 more days follow.
+    assert left.brought_whole + Fraction(left.brought_remainder, left.base) == Fraction(30 * 6_000_00 * 12, 360 * 1_000)
+    assert [(span.days, span.balance_minor) for span in left.spans] == [(60, 6_000_00)]
+    assert at_maturity.amount_minor == 18_00

@@ -180,6 +180,8 @@ def test_a_part_drawn_early_earns_the_demand_rate_and_the_rest_stays(branch: Bra
     assert branch.pool(6411, "lump_sum") == -12_22
     second = branch.deposits.do(Withdraw(id=new(branch), contract=1, amount_minor=1_000_00))
     assert because(second) is PartRefusal.EARLY_USED_UP
+    branch.reopen()
+    assert branch.deposits.book.row(done.contract) == row
 
 
 def test_a_time_deposit_closed_early_earns_the_demand_rate(branch: Branch) -> None:

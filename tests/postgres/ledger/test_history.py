@@ -217,14 +217,21 @@ def test_balances_of_any_seq_are_those_the_rows_say(busy: Ledger) -> None:
 
 
 def test_rows_of_sealed_segments_and_of_the_tail_are_one_journal(busy: Ledger) -> None:
-    wait_sealed(busy, 2)
+    for place in range(150):
+        # Some of them today, some with an earlier value date, some with a later one.
+        given = None if place % 3 == 0 else MONDAY - 1 + place % 4
+        assert busy.transfer(debit=1, credit=2, amount_minor=1, value_date=given).posted
+    wait_sealed(busy, 4)
     last = busy.committed_seq
     whole = busy.rows_between(1, last + 1)
     assert (whole == busy.feed(0, 10_000)).all()
     for first, end in ((50, 150), (199, 202), (1, 2), (last, last + 1)):
         assert (busy.rows_between(first, end) == whole[(whole["seq"] >= first) & (whole["seq"] < end)]).all()
     dated = whole[whole["flags"] & np.uint16(Flag.VALUE_DATED) != 0]
-    assert (busy.rows_between(1, last + 1, value_dated=True) == dated).all()
+    for date in (MONDAY, MONDAY + 1, MONDAY + 2):
+        wanted = dated[dated["value_date"] < date]
+        assert 0 < len(wanted) < len(dated)
+        assert (busy.rows_between(1, last + 1, valued_before=date) == wanted).all()
 
 
 def test_accounts_touched_since_a_seq_are_those_of_the_rows_after_it(busy: Ledger) -> None:

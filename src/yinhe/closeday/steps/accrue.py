@@ -20,8 +20,6 @@ from yinhe.products.rates import RateSource
 CONTRACTS_AT_ONCE: Final = 1 << 16
 """Contracts worked out anew at a time: their days lie in memory together."""
 
-_NIGHT_CODES: Final = (TransferCode.INTEREST.code, TransferCode.INTEREST_CORRECTION.code)
-
 
 def decide(facts: Facts) -> Plan:
     """Move every accrual on by the day, and book the change of each product's accrued interest."""
@@ -93,7 +91,7 @@ def _known_late(facts: Facts) -> dict[int, int]:
     """Places of contracts, and from which day on each is to be worked out anew."""
     since: dict[int, int] = {}
     late = facts.value_dated
-    late = late[(late["value_date"] < facts.date) & ~np.isin(late["code"], _NIGHT_CODES)]
+    late = late[late["value_date"] < facts.date]
     for side in ("debit", "credit"):
         found = facts.book.of_accounts(late[side].astype(np.int32))
         for place, day in zip(found[found >= 0].tolist(), late["value_date"][found >= 0].tolist(), strict=True):

@@ -41,4 +41,4 @@ def decide(facts: Facts) -> Plan:
             )
         )
     asked = np.concatenate(postings)
-    return Plan(postings=asked, figures={"accounts": len(asked), "fees_minor": int(asked["amount"].sum())})
+    return Plan(postings=asked, figures={"accounts": len(asked), "asked_minor": int(asked["amount"].sum())})

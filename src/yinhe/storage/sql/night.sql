@@ -44,6 +44,10 @@ WHERE business_date = date '1970-01-01' + %(date)s::integer AND step = %(step)s
 UPDATE night_step SET ended_at = 'epoch'::timestamptz + %(now)s * interval '1 microsecond', body = %(body)s
 WHERE business_date = date '1970-01-01' + %(date)s::integer AND step = %(step)s
 
+-- name: step_open
+-- Finds a step that has begun and not ended; a reconciliation decides nothing and may wait for a person.
+SELECT 1 FROM night_step WHERE ended_at IS NULL AND step <> 'reconcile' LIMIT 1
+
 -- name: steps
 -- Lists the steps of a night.
 SELECT step, as_of_seq, (extract(epoch FROM ended_at - began_at) * 1000)::bigint, body FROM night_step

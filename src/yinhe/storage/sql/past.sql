@@ -49,3 +49,12 @@ SELECT business_date - date '1970-01-01' FROM journal_batch WHERE last_seq >= %(
 -- name: last_seq
 -- Finds the last committed seq.
 SELECT last_seq FROM journal_batch ORDER BY last_seq DESC LIMIT 1
+
+-- name: bulk_openings
+-- Lists the contracts opened many at a time: the first of each bulk, how many, and on which business date.
+SELECT (body->>'first')::bigint, (body->>'count')::bigint, business_date - date '1970-01-01'
+FROM contract_event WHERE kind = 'open_many' AND state = 'done'
+
+-- name: first_night
+-- Finds the first business date that was ever closed.
+SELECT business_date - date '1970-01-01' FROM night ORDER BY business_date LIMIT 1

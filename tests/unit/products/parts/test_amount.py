@@ -52,6 +52,12 @@ def test_bounds_that_cross_are_found():
     assert not amount.DepositAmount(least=yuan("1"), most=yuan("1")).problems()
 
 
+def test_a_sale_may_be_one_day_and_not_end_before_it_begins():
+    one, other = dt.date(2026, 1, 1), dt.date(2026, 1, 2)
+    assert not eligibility.SalesPeriod(first=one, last=one).problems()
+    assert eligibility.SalesPeriod(first=other, last=one).problems()
+
+
 YES, NO = np.array([True]), np.array([False])
 SALE = eligibility.SalesPeriod(first=dt.date(2026, 1, 1), last=dt.date(2026, 1, 5))
 

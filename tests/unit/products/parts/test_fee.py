@@ -155,6 +155,7 @@ IDLE = dormancy.Unclaimed(months=12, below=yuan("10"), more_months=24)
         ("2025-01-05", 1_000, False, False),
         ("2023-01-06", 999, True, False),
         ("2023-01-05", 999, True, True),
+        ("2023-01-05", 1, True, True),
         ("2023-01-05", 0, True, False),
         ("2023-01-05", 1_000, False, False),
     ],

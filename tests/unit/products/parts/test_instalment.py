@@ -57,6 +57,13 @@ def test_drawing_pays_equal_parts_and_the_last_takes_the_rest():
     assert amounts(DRAW, 6, 100_000) == [0, *[-16_666] * 5, -16_670, 0]
 
 
+def test_longer_intervals_make_fewer_instalments():
+    assert amounts(instalment.SaveMonthly(broken=DEMAND, every=2), 6, 50_000) == [0, *[50_000] * 3, 0]
+    assert amounts(instalment.DrawMonthly(every=3), 12, 100_001) == [0, *[-25_000] * 3, -25_001, 0]
+    # Half a year of 1.25 % on 100,000.00 yuan, twice.
+    assert amounts(instalment.InterestMonthly(every=6), 12, 10_000_000, "1.25%") == [0, -62_500, -62_500, 0]
+
+
 def test_interest_is_paid_in_equal_parts_that_make_the_whole():
     # 100,000.00 yuan at 1.25 % for a year is 1,250.00 yuan: eleven times 104.16, then 104.24.
     assert amounts(INTEREST, 12, 10_000_000, "1.25%") == [0, *[-10_416] * 11, -10_424, 0]

@@ -166,6 +166,18 @@ def test_term_at_will_pays_by_the_time_held(opened, drawn, rate):
     assert part.rate_of_drawn(BOOK, day(drawn), days(opened)).tolist() == [percent(rate).units]
 
 
+def test_a_rung_may_be_of_days():
+    rungs = (interest_dated.HeldRate(held=period("30 days"), rate=source("1%")), LADDER[0])
+    part = interest_dated.AtWill(demand=DEMAND, ladder=rungs, share=50)
+    drawn = [part.rate_of_drawn(BOOK, day(date), days("2025-01-10")).tolist() for date in ("2025-02-08", "2025-02-09")]
+    assert drawn == [[200_000], [500_000]]
+
+
+def test_a_deposit_earns_nothing_to_24_percent():
+    meaning = interest.rate_parameter("a rate", "利率")
+    assert (meaning.least, meaning.most) == (0, percent("24%").units)
+
+
 @pytest.mark.parametrize(
     ("part", "parameter"),
     [

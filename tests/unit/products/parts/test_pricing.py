@@ -55,6 +55,12 @@ def test_an_adjustment_is_for_those_it_names(part, columns, spreads):
     assert [spread / 10_000 for spread in found.tolist()] == spreads  # basis points
 
 
+def test_a_campaign_may_be_one_day():
+    part = pricing.Campaign(first=MAY[0], last=MAY[0], spread_then=percent("0.25%"))
+    assert part.problems() == ()
+    assert part.spread(facts(2, opened=days("2026-05-01", "2026-05-02")), book()).tolist() == [250_000, 0]
+
+
 @pytest.mark.parametrize(
     "part",
     [
