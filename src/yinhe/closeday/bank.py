@@ -32,13 +32,10 @@ class DepositBank:
         self.pools: Final = Pools(ledger, connect)
         self.stale: bool = False
         """Memory may be ahead of the database: it is to be read again first."""
+        self.night_open: bool = False
+        """A night broke off within a step: until it is taken up, contracts stay as the step found them. A step that
+        goes on holds the lock."""
         self.catalogue, self.book = self._read()
-
-    @property
-    def night_open(self) -> bool:
-        """Whether a night broke off within a step: until it is taken up, contracts stay as the step found them."""
-        with self.connect() as session:
-            return NightStore(session).is_open()
 
     def reload(self) -> None:
         """Read everything again."""
@@ -54,7 +51,9 @@ class DepositBank:
     def _read(self) -> tuple[Catalogue, Book]:
         with self.connect() as session:
             catalogue, book = load(session), load_book(session)
-            until, settled = _where(NightStore(session), self.ledger.business_date)
+            store = NightStore(session)
+            until, settled = _where(store, self.ledger.business_date)
+            self.night_open = store.is_open()
         if until is not None and len(book):
             self._bring_up(catalogue, book, until, settled)
         return catalogue, book

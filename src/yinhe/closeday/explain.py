@@ -65,7 +65,7 @@ def explain(past: Past, txn_id: UUID) -> Explanation:
 def step_of(posting: Posting) -> str:
     """The step of the night that makes a kind of posting."""
     match posting:
-        case Posting.ACCRUAL | Posting.CORRECTION | Posting.CORRECTION_ACCRUAL:
+        case Posting.ACCRUAL | Posting.CORRECTION:
             return "accrue"
         case Posting.SETTLEMENT | Posting.SETTLEMENT_REST | Posting.SETTLEMENT_UNCLAIMED:
             return "settle"
@@ -113,7 +113,7 @@ class _Night:
 
     @property
     def _of_product(self) -> bool:
-        return self._posting in (Posting.ACCRUAL, Posting.SETTLEMENT_REST, Posting.CORRECTION_ACCRUAL)
+        return self._posting in (Posting.ACCRUAL, Posting.SETTLEMENT_REST)
 
     @property
     def _contract(self) -> int:

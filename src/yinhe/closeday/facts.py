@@ -50,7 +50,6 @@ class Posting(IntEnum):
 
     ACCRUAL = 1
     CORRECTION = 2
-    CORRECTION_ACCRUAL = 3
     SETTLEMENT = 4
     SETTLEMENT_REST = 5
     SETTLEMENT_UNCLAIMED = 6

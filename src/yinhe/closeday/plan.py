@@ -46,6 +46,8 @@ class Step(msgspec.Struct, frozen=True):
     """Parts it is about: where no product in use has one, there is nothing to do. Empty: always."""
     remedy: Callable[[Facts, np.ndarray], np.ndarray] | None = None
     """What is posted instead of refused postings (dtype TRANSFER)."""
+    must_hold: bool = False
+    """Whether what it finds keeps the date open, until a person has looked and it is run again."""
 
 
 _BALANCES: Final = frozenset({Reads.BALANCES})
@@ -95,6 +97,7 @@ STEPS: Final = (
         AsOf.BEGIN,
         reconcile.decide,
         frozenset({Reads.BALANCES, Reads.COLUMNS}),
+        must_hold=True,
     ),
 )
 """In the order they run. Cut-off comes before the first, the report after the last.

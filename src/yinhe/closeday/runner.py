@@ -134,19 +134,17 @@ class NightRunner:
             as_of = cutoff if step.as_of is AsOf.CUT_OFF else self._ledger.committed_seq
             as_of = store.begin_step(date, step.name, as_of, self._clock.now_us()).as_of_seq
             facts = self._facts(step, date, id_ms, as_of)
-            plan = step.decide(facts) if self._concerns(step, date) else Plan()
-            refused = self._post(step, facts, plan, watch)
+            plan = Plan() if facts is None else step.decide(facts)
+            if plan.findings and step.must_hold:
+                raise NotReconciled("; ".join(plan.findings))
+            refused: Mapping[str, int] = {} if facts is None else self._post(step, facts, plan, watch)
             elapsed = (self._clock.monotonic_us() - began) // 1_000
             report = StepReport(step.name, len(plan.postings), refused, dict(plan.figures), plan.findings, elapsed)
             self._end(store, step, date, plan, report)
-        if plan.findings and step.name == "reconcile":
-            raise NotReconciled("; ".join(plan.findings))
         return report
 
     def _end(self, store: NightStore, step: Step, date: int, plan: Plan, report: StepReport) -> None:
-        """Write the step's changes and its end in one transaction; a reconciliation that failed does not end."""
-        if plan.findings and step.name == "reconcile":
-            return
+        """Write the step's changes and its end in one transaction."""
         rows = self._bank.book.rows
         with store.session.transaction():
             update_contracts(store.session, rows[plan.contracts])
@@ -154,6 +152,7 @@ class NightRunner:
             if plan.orders:
                 orders_ran(store.session, plan.orders, date + 1)
             store.end_step(date, step.name, self._clock.now_us(), msgspec.to_builtins(report))
+        self._bank.night_open = False
 
     def _concerns(self, step: Step, date: int) -> bool:
         """Whether any product in use has a part the step is about."""
@@ -161,9 +160,11 @@ class NightRunner:
         kinds = {part.kind for version in versions for part in catalogue.in_force(version, date).parts}
         return not step.kinds or bool(step.kinds & kinds)
 
-    def _facts(self, step: Step, date: int, id_ms: int, as_of: int) -> Facts:
-        ledger = self._ledger
-        reads = step.reads if self._concerns(step, date) else frozenset[Reads]()
+    def _facts(self, step: Step, date: int, id_ms: int, as_of: int) -> Facts | None:
+        """What the step reads; None where no product in use has a part it is about."""
+        if not self._concerns(step, date):
+            return None
+        ledger, reads = self._ledger, step.reads
         before = ledger.seq_at_date(date - 1)
         cutoff = ledger.seq_at_date(date)
 

@@ -46,14 +46,6 @@ ON CONFLICT (contract) DO UPDATE SET holder = excluded.holder
 -- Reads who holds a contract.
 SELECT holder FROM contract_holder WHERE contract = %(contract)s
 
--- name: holders_of
--- Reads who holds some contracts.
-SELECT contract, holder FROM contract_holder WHERE contract = ANY(%(contracts)s::bigint[])
-
--- name: contracts_of_holder
--- Finds the contracts that somebody holds.
-SELECT contract FROM contract_holder WHERE holder = %(holder)s ORDER BY contract LIMIT %(limit)s
-
 -- name: accruals_load
 -- Reads what has accrued, page by page.
 COPY accrual_page (page, through, settled, active, whole, remainder) TO STDOUT (FORMAT binary)
