@@ -132,7 +132,9 @@ class NightRunner:
         watch(step.english, 0, 0)
         with self._bank.lock:
             as_of = cutoff if step.as_of is AsOf.CUT_OFF else self._ledger.committed_seq
-            as_of = store.begin_step(date, step.name, as_of, self._clock.now_us()).as_of_seq
+            noted = store.begin_step(date, step.name, as_of, self._clock.now_us()).as_of_seq
+            # What only compares looks at the books anew each time: their cause may have been mended since.
+            as_of = as_of if step.must_hold else noted
             facts = self._facts(step, date, id_ms, as_of)
             plan = Plan() if facts is None else step.decide(facts)
             if plan.findings and step.must_hold:

@@ -4,6 +4,7 @@ import pytest
 from tests.postgres.closeday.house import DEMAND, House, day, product
 
 from yinhe.closeday.bank import DepositBank
+from yinhe.closeday.errors import NotReconciled
 from yinhe.closeday.runner import NightRunner
 from yinhe.closeday.store import NightStore
 from yinhe.deposits.codes import TransferCode
@@ -114,3 +115,18 @@ def test_its_customer_wakes_a_dormant_account(house: House) -> None:
     house.pay(swept, 1)
     house.night()
     assert not is_dormant(house, swept)
+
+
+def test_a_date_that_did_not_reconcile_is_closed_when_its_cause_is_mended(house: House) -> None:
+    house.rate("demand", 350_000)
+    house.open(house.publish(DEMAND), 10_000_00)
+    house.night()
+    payable = house.bank.pools.account(2231, 156, 11)
+    house.pay(payable, 1)
+    date = house.today
+    with pytest.raises(NotReconciled, match="interest payable"):
+        house.night()
+    with pytest.raises(NotReconciled, match="interest payable"):
+        house.runner.close(date, lambda step, done, total: None)
+    house.ledger.transfer(debit=payable, credit=house.cash, amount_minor=1)
+    assert house.runner.close(date, lambda step, done, total: None).resumed
