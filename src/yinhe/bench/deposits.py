@@ -111,6 +111,9 @@ def open_bank(home: Path, count: int, progress: Callable[[str], None]) -> Genera
             _open_contracts(ledger, session, versions, count, progress)
         progress(f"{count:,} contracts: indexing, and reading them")
         ledger.settle()
+        with connect() as session:
+            # A server that has stood for a while has checkpointed, and writes over its old log instead of making room.
+            session.execute("CHECKPOINT")
         yield DepositBank(ledger, connect)
 
 

@@ -208,6 +208,8 @@ class Engine:
 
     def _run_decider(self) -> None:
         while True:
+            # Who arrives while the belt is full still comes into the next batch.
+            self._decided.wait_room()
             gathered = self._line.gather(self.settings.batch_rows_max, _TICK_SECONDS)
             try:
                 if self._failed.is_set():

@@ -28,6 +28,11 @@ class Handover(Generic[Item]):
             self._changed.notify_all()
             return True
 
+    def wait_room(self) -> None:
+        """Wait until an item could be laid on the belt at once, or the belt is broken."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._broken or len(self._waiting) < self._waiting_max)
+
     def get(self) -> Item | None:
         """The next item, waiting for it; None when there will be none."""
         with self._changed:
