@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import numba
 import numpy as np
+from numba import extending
 from numpy.typing import NDArray
 
 Record: TypeAlias = Any
@@ -38,6 +39,24 @@ def compiled(function: Callable[Params, Result]) -> Callable[Params, Result]:
         return njit(cache=True, nogil=True, _nrt=False)(function)
     finally:
         config.CACHE_DIR = elsewhere
+
+
+def compilable(function: Callable[Params, Result]) -> Callable[Params, Result]:
+    """Let `@compiled` code call a plain function, which is compiled with it; called from Python it stays plain Python.
+
+    So one source serves machine integers and Python's own, which have no bounds, or decimals.
+    """
+    register = cast("Any", extending).register_jitable
+    return cast("Callable[Params, Result]", register(function))
+
+
+def compiled_instead(plain: Callable[..., Any], compiled_source: Callable[..., Any]) -> None:
+    """Let `@compiled` code that calls `plain` run `compiled_source` in its place, which takes the same arguments."""
+
+    def choose(*_: Any) -> Callable[..., Any]:
+        return compiled_source
+
+    cast("Any", extending).overload(plain, strict=False)(choose)
 
 
 @cache

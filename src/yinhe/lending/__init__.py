@@ -1,0 +1,1 @@
+"""Loans: terms, schedules, repayments and what becomes of them."""
