@@ -24,7 +24,7 @@ import tomlkit
 from yinhe.kernel.currency import CURRENCIES, Currency, currency
 from yinhe.kernel.money import Money
 from yinhe.kernel.rates import Rate
-from yinhe.products.checks import TERM_NAMES, Bank, check_in_bank, check_product
+from yinhe.products.checks import Bank, check_in_bank, check_product
 from yinhe.products.codec import (
     MISSING,
     Reader,
@@ -38,6 +38,7 @@ from yinhe.products.nearest import did_you_mean
 from yinhe.products.parts.base import Parameter, Part
 from yinhe.products.product import Product, Term, TermRule
 from yinhe.products.shapes import Choice, Scalar
+from yinhe.products.terms import RATE, TERM_NAMES
 
 FILE_LENGTH_MAX: Final = 200_000
 """Characters of a product file; a real one has some thousands."""
@@ -226,7 +227,7 @@ def _read_terms(raw: Mapping[str, Any], reader: Reader, log: FindingLog) -> tupl
 
 def _bound_shape(name: object) -> Scalar:
     """Bounds of a rate are rates, of a fee or a limit amounts."""
-    return Scalar.RATE if name == "rate" else Scalar.MONEY
+    return Scalar.RATE if name == RATE else Scalar.MONEY
 
 
 def write_product(product: Product) -> str:

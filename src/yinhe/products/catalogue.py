@@ -18,11 +18,12 @@ from yinhe.products.assembly import read_product
 from yinhe.products.digest import sha256_of
 from yinhe.products.errors import ProductChanged, ProductRefused, ProductUnknown
 from yinhe.products.findings import Refused
-from yinhe.products.parts.base import Part
+from yinhe.products.parts.base import Kind, Part
 from yinhe.products.product import Product
 from yinhe.products.rates import RateBook, RateEntry
 from yinhe.products.registry import part_classes
 from yinhe.products.status import Status
+from yinhe.products.terms import is_kept, resolved
 from yinhe.storage.statements import load_statements
 
 
@@ -98,6 +99,7 @@ class Catalogue:
             self._published.setdefault(one.product.code, []).append(one)
         self._turns: Final = {code: _turns_of(ones) for code, ones in self._published.items()}
         self._in_force: Final[dict[tuple[int, int], Product]] = {}
+        self._resolved: Final[dict[tuple[int, int], Product]] = {}
 
     def version(self, version_id: int) -> Version:
         """A version and its life. Raises ProductUnknown."""
@@ -127,19 +129,31 @@ class Catalogue:
         return (day_ones[-1].id, day_ones[-1].product) if day_ones else None
 
     def in_force(self, version_id: int, date: int) -> Product:
-        """The version whose following terms a contract of `version_id` has on a day; its own at least.
+        """What a contract sold on a version has on a day: each term from it, or from the latest version in force.
 
-        A contract follows later versions from their effective date and until they are withdrawn; it never goes back
-        behind its own. Raises ProductUnknown.
+        What follows comes from later versions from their effective date and until they are withdrawn; it never goes
+        back behind the contract's own. The same two versions give the same object. Raises ProductUnknown.
         """
         own = self.version(version_id).product
-        turns = self._turns.get(own.code, [])
-        key = version_id, bisect_right(turns, date)
+        key = version_id, bisect_right(self._turns.get(own.code, []), date)
         if key not in self._in_force:
-            found = self.current(own.code, date)
-            later = found is not None and found[1].version > own.version
-            self._in_force[key] = found[1] if found is not None and later else own
+            later = self._latest(own, date)
+            pair = version_id, later.version
+            self._in_force[key] = self._resolved.setdefault(pair, resolved(own, later))
         return self._in_force[key]
+
+    def origin(self, version_id: int, date: int, kind: Kind) -> Product:
+        """The version from which a contract sold on `version_id` has its parts of a kind on a day.
+
+        Raises ProductUnknown.
+        """
+        own = self.version(version_id).product
+        return own if is_kept(own, kind) else self._latest(own, date)
+
+    def _latest(self, own: Product, date: int) -> Product:
+        """The latest version in force on a day, and not one before a contract's own."""
+        found = self.current(own.code, date)
+        return found[1] if found is not None and found[1].version > own.version else own
 
     def turns(self, code: str, start: int, end: int) -> tuple[int, ...]:
         """The days after `start` and before `end` on which another version of a product comes into force."""

@@ -5,6 +5,7 @@ against the step. What was published never changes: the table refuses it too.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -17,7 +18,8 @@ from yinhe.products.checks import Bank, Known
 from yinhe.products.digest import sha256_of
 from yinhe.products.findings import Code, Refused, refused
 from yinhe.products.nearest import did_you_mean
-from yinhe.products.parts.base import Part
+from yinhe.products.parts.base import Kind, Part
+from yinhe.products.product import Product
 from yinhe.products.rate_tables import refuse_rate
 from yinhe.products.registry import part_classes
 from yinhe.products.status import Status
@@ -32,6 +34,9 @@ _BEFORE: Final[Mapping[Status, Status]] = {
     Status.WITHDRAWN: Status.PUBLISHED,
 }
 """Which status each step starts from."""
+
+_VERSIONS_REMEMBERED: Final = 4_096
+"""Of so many versions the mapping is read once a process: what is fixed never changes."""
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -221,10 +226,18 @@ def _bank(versions: tuple[VersionRow, ...], session: psycopg.Connection, busines
             currency=one.currency,
             effective=one.effective,
             status=one.status,
+            ledger=_ledger_of(one.text, one.name) if one.status.is_fixed else None,
         )
         for one in versions
     )
     return Bank(business_date=business_date, rates=load_rates(session), versions=known)
+
+
+@lru_cache(maxsize=_VERSIONS_REMEMBERED)
+def _ledger_of(text: str, name: str) -> tuple[Part, ...] | None:
+    """The general-ledger mapping of a version that is fixed; None of one that does not read."""
+    product = read_product(text, name, part_classes())
+    return product.of_kind(Kind.LEDGER) if isinstance(product, Product) else None
 
 
 def _lock(session: psycopg.Connection) -> None:

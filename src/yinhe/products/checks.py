@@ -4,9 +4,8 @@ A part has checked its own parameters when it was read; here they are seen toget
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -14,33 +13,23 @@ import msgspec
 from yinhe.kernel.dates import date_from_days, days_from_date
 from yinhe.kernel.money import Money
 from yinhe.kernel.rates import Rate, format_rate
+from yinhe.products.case import Case
 from yinhe.products.conflicts import CONFLICTS
 from yinhe.products.errors import RateMissing
 from yinhe.products.findings import Code, FindingLog, Path
+from yinhe.products.loan_checks import check_family, check_penalties
+from yinhe.products.loan_conflicts import LOAN_CONFLICTS
 from yinhe.products.natures import natures_of
+from yinhe.products.part_list import KIND_WORDS
 from yinhe.products.parts.amount import BalanceMost
 from yinhe.products.parts.base import MANY, Kind, Part
 from yinhe.products.parts.interest import DEPOSIT_RATE_MAX, ByTerm
 from yinhe.products.parts.term import Fixed
 from yinhe.products.product import Product, Term, TermRule
 from yinhe.products.rates import RateBook, RateSource
-from yinhe.products.registry import KIND_WORDS
 from yinhe.products.status import Status
+from yinhe.products.terms import NEGOTIABLE, RATE
 from yinhe.products.walk import lists_of, values_of
-
-REQUIRED: Final[Mapping[Kind, str]] = MappingProxyType(
-    {
-        Kind.TERM: 'add one, "term.open_ended" where there is no term',
-        Kind.INTEREST: 'add one, "interest.none" where it earns nothing',
-        Kind.ACCRUAL: 'add one, as "accrual.accumulated_balance"',
-        Kind.SETTLEMENT: 'add one, as "settlement.quarterly"',
-        Kind.LEDGER: 'add one, as "ledger.deposit"',
-    }
-)
-"""What no deposit can do without, each with what to do about it."""
-
-TERM_NAMES: Final = ("rate", "fee", "limit")
-"""The terms a product may say how to agree."""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +41,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     effective: dt.date
     status: Status
+    ledger: tuple[Part, ...] | None = None
+    """Its general-ledger mapping, where that is fixed and known."""
 
 
 class Bank(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,19 +52,6 @@ class Bank(msgspec.Struct, frozen=True, kw_only=True):
     """Days since 1970-01-01."""
     rates: RateBook
     versions: tuple[Known, ...] = ()
-
-
-class Case(msgspec.Struct, frozen=True):
-    """A product under examination; `places` says which of its file's `[[parts]]` each part is."""
-
-    product: Product
-    places: Sequence[int]
-    is_whole: bool
-    """Whether all parts of the file could be read; else nothing is missing for sure."""
-
-    def path(self, part: Part) -> Path:
-        """Where a part stands."""
-        return "parts", self.places[next(at for at, one in enumerate(self.product.parts) if one is part)]
 
 
 def check_product(product: Product, log: FindingLog, places: Sequence[int], *, is_whole: bool = True) -> None:
@@ -94,9 +72,6 @@ def check_in_bank(product: Product, log: FindingLog, places: Sequence[int], bank
 
 
 def _kinds(case: Case, log: FindingLog) -> None:
-    for kind, hint in REQUIRED.items():
-        if case.is_whole and not case.product.of_kind(kind):
-            log.add(Code.KIND_MISSING, ("parts",), what=kind.value, chinese=KIND_WORDS[kind][1], hint=hint)
     for kind in Kind:
         for part in case.product.of_kind(kind)[1:]:
             if kind not in MANY:
@@ -108,9 +83,9 @@ def _tiers(case: Case, log: FindingLog) -> None:
     """Tiers begin at zero and ascend, and a balance can reach each."""
     most = min(_balance_limits(case.product), default=None)
     for part in case.product.parts:
-        for path, records in lists_of(part, case.path(part)):
-            lows = [low for record in records if isinstance(low := getattr(record, "at_least", None), Money)]
-            if len(lows) == len(records):
+        for path, cls, records in lists_of(part, case.path(part)):
+            if "at_least" in cls.__struct_fields__:
+                lows = [low for record in records if isinstance(low := getattr(record, "at_least", None), Money)]
                 # An adjustment may begin anywhere; a rate or a fee there must be for every balance.
                 _check_tiers(lows, path, most, log, from_zero=part.kind in (Kind.INTEREST, Kind.FEE))
 
@@ -147,7 +122,7 @@ def _problems(case: Case, log: FindingLog) -> None:
 
 
 def _contradictions(case: Case, log: FindingLog) -> None:
-    for conflict in CONFLICTS:
+    for conflict in (*CONFLICTS, *LOAN_CONFLICTS):
         part = conflict.part(case.product)
         if part is not None:
             what, chinese = conflict.english, conflict.chinese
@@ -186,10 +161,22 @@ def _ledger(case: Case, log: FindingLog) -> None:
                     found=code,
                 )
         codes = {role: code for role, code, _ in natures_of(part)}
-        if "payable" in codes and codes["payable"] == codes.get("principal"):
-            english = "interest payable and principal share one code, so that neither can be reconciled"
-            chinese = "应付利息与本金使用同一科目，无法核对"
-            log.add(Code.PARTS_CONTRADICT, (*case.path(part), "payable"), what=english, chinese=chinese)
+        for role, other, english, chinese in _APART:
+            if role in codes and codes[role] == codes.get(other):
+                words = {
+                    "what": f"{english} share one code, so that neither can be reconciled",
+                    "chinese": f"{chinese}使用同一科目，无法核对",
+                }
+                log.add(Code.PARTS_CONTRADICT, (*case.path(part), role), **words)
+
+
+_APART: Final = (
+    ("payable", "principal", "interest payable and principal", "应付利息与本金"),
+    ("receivable", "loans", "interest receivable and loans", "应收利息与贷款本金"),
+    ("allowance", "loans", "the allowance and loans", "损失准备与贷款本金"),
+    ("allowance", "receivable", "the allowance and interest receivable", "损失准备与应收利息"),
+)
+"""Roles whose codes must differ, as balances of their own."""
 
 
 def _terms(case: Case, log: FindingLog) -> None:
@@ -203,6 +190,11 @@ def _terms(case: Case, log: FindingLog) -> None:
 
 def _check_bounds(term: Term, place: int, log: FindingLog) -> None:
     path: Path = "terms", place
+    if term.rule is TermRule.NEGOTIATE and term.name not in NEGOTIABLE:
+        english = f"a contract has no {term.name} of its own; only its rate is negotiated"
+        hint = 'let it follow, or keep it with rule = "freeze"'
+        log.add(Code.TERM_BOUNDS, (*path, "rule"), what=english, chinese="合约只能协商利率", hint=hint)
+        return
     if term.rule is not TermRule.NEGOTIATE:
         if term.least is not None or term.most is not None:
             english, chinese = "only a negotiated term has bounds", "只有协商条款才有上下限"
@@ -214,7 +206,7 @@ def _check_bounds(term: Term, place: int, log: FindingLog) -> None:
     elif term.least > term.most:
         english, chinese = "the bounds of the term cross: its least is above its most", "条款的下限高于上限"
         log.add(Code.TERM_BOUNDS, (*path, "least"), what=english, chinese=chinese)
-    if term.name == "rate":
+    if term.name == RATE:
         for key, bound in (("least", term.least), ("most", term.most)):
             if bound is not None and not 0 <= bound <= DEPOSIT_RATE_MAX:
                 found, most = (format_rate(Rate(units)) for units in (bound, DEPOSIT_RATE_MAX))
@@ -222,10 +214,12 @@ def _check_bounds(term: Term, place: int, log: FindingLog) -> None:
 
 
 LAWS: Final[tuple[Callable[[Case, FindingLog], None], ...]] = (
+    check_family,
     _kinds,
     _tiers,
     _problems,
     _contradictions,
+    check_penalties,
     _rates_of_terms,
     _ledger,
     _terms,
@@ -263,6 +257,9 @@ def _identity(case: Case, bank: Bank, log: FindingLog) -> None:
             log.add(Code.NUMBER_CHANGED, ("product", "number"), what=product.number, before=one.number)
         if one.currency != product.currency:
             log.add(Code.CURRENCY_CHANGED, ("product", "currency"), found=product.currency, before=one.currency)
+        mapping = product.of_kind(Kind.LEDGER)
+        if mapping and one.ledger is not None and mapping != one.ledger:
+            log.add(Code.LEDGER_CHANGED, (*case.path(mapping[0]), "part"), hint="sell it as another product")
 
 
 def _version(case: Case, bank: Bank, log: FindingLog) -> None:

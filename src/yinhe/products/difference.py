@@ -7,6 +7,7 @@ import msgspec
 
 from yinhe.products.codec import write_scalar
 from yinhe.products.describe import term_text
+from yinhe.products.families import Family, family_of
 from yinhe.products.findings import Path, path_text
 from yinhe.products.parts.base import Part
 from yinhe.products.product import Product
@@ -127,11 +128,15 @@ def _text(value: object) -> str:
 
 
 def _terms(old: Product, new: Product) -> Iterator[Change]:
-    before: Mapping[str, tuple[str, str]] = {term.name: term_text(term, old.currency) for term in old.terms}
-    after: Mapping[str, tuple[str, str]] = {term.name: term_text(term, new.currency) for term in new.terms}
+    before, after = _said_of_terms(old), _said_of_terms(new)
     for name in sorted({*before, *after}):
         was, now = before.get(name), after.get(name)
         if was != now and now is not None:
             yield Change(f"Agreed anew: {now[0]}", f"约定变更：{now[1]}")
         elif was != now and was is not None:
             yield Change(f"No longer said: {was[0]}", f"不再约定：{was[1]}")
+
+
+def _said_of_terms(product: Product) -> Mapping[str, tuple[str, str]]:
+    family = family_of(product) or Family.DEPOSIT
+    return {term.name: term_text(term, product.currency, family) for term in product.terms}

@@ -37,6 +37,8 @@ class Code(Enum):
     TIER_OVERLAP = "tier_overlap"
     TIER_DESCENDING = "tier_descending"
     TIER_UNREACHABLE = "tier_unreachable"
+    FAMILY_UNKNOWN = "family_unknown"
+    FAMILY_DIFFERS = "family_differs"
     KIND_MISSING = "kind_missing"
     KIND_TWICE = "kind_twice"
     PARTS_CONTRADICT = "parts_contradict"
@@ -49,6 +51,7 @@ class Code(Enum):
     NUMBER_TAKEN = "number_taken"
     NUMBER_CHANGED = "number_changed"
     CURRENCY_CHANGED = "currency_changed"
+    LEDGER_CHANGED = "ledger_changed"
     VERSION_NOT_NEXT = "version_not_next"
     VERSION_FIXED = "version_fixed"
     VERSION_UNKNOWN = "version_unknown"
@@ -88,6 +91,11 @@ REASONS: Final[Mapping[Code, tuple[str, str]]] = MappingProxyType(
             "no balance reaches the tier from {found}: the product allows at most {most}",
             "余额达不到 {found} 这一档：产品最高余额为 {most}",
         ),
+        Code.FAMILY_UNKNOWN: ("the product is neither a deposit nor a loan", "该产品既不是存款也不是贷款"),
+        Code.FAMILY_DIFFERS: (
+            "{what!r} belongs to {other}, and this product is {family}",
+            "“{what}”属于{other_chinese}产品，而该产品是{family_chinese}",
+        ),
         Code.KIND_MISSING: ("the product has no part of kind {what!r}", "产品缺少“{chinese}”类零件"),
         Code.KIND_TWICE: (
             "the product has a second part of kind {what!r}; one is allowed",
@@ -116,6 +124,10 @@ REASONS: Final[Mapping[Code, tuple[str, str]]] = MappingProxyType(
         Code.NUMBER_CHANGED: (
             "number {what} is not that of the earlier versions, {before}",
             "编号 {what} 与以前版本的编号 {before} 不同",
+        ),
+        Code.LEDGER_CHANGED: (
+            "the general-ledger mapping is not that of the earlier versions, under which contracts lie",
+            "总账科目与以前版本不同，已有合约按原科目核算",
         ),
         Code.CURRENCY_CHANGED: (
             "currency {found} is not that of the earlier versions, {before}",

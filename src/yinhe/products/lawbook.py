@@ -10,19 +10,19 @@ answers are compared with one another, and interest with fractions. See `probes`
 """
 
 import re
-from collections.abc import Iterator
-from enum import Enum, unique
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from yinhe.kernel.dates import date_from_days
 from yinhe.kernel.daycount import basis_days, days
 from yinhe.kernel.rates import RATE_MAX, RATE_ONE
 from yinhe.kernel.rounding import divide_round
+from yinhe.products.lawbook_signs import Law, Signs, where
+from yinhe.products.loan_laws import loan_laws
+from yinhe.products.loan_probes import LOAN_BOOLS, LOAN_DAYS, loan_answers
 from yinhe.products.parts.accrual import Accrual, AccumulatedBalance, TransactionMethod
 from yinhe.products.parts.base import Part, Regime
 from yinhe.products.parts.early import EarlyWithdrawal
@@ -55,45 +55,9 @@ ROUNDS: Final = 4
 
 _CHINESE: Final = re.compile("[\u4e00-\u9fff]")
 _NO_SPREAD: Final = np.zeros(1, np.int64)
-_BOOLS: Final = frozenset({"by_itself", "offers", "is_dormant", "leaves", "keeps", "stays_open", "is_due"})
-_DAYS: Final = frozenset({"maturity", "due_on", "last_due"})
+_BOOLS: Final = frozenset({"by_itself", "offers", "is_dormant", "leaves", "keeps", "stays_open", "is_due"}) | LOAN_BOOLS
+_DAYS: Final = frozenset({"maturity", "due_on", "last_due"}) | LOAN_DAYS
 """Answers that are bool and int32 columns; all others are int64."""
-
-
-@unique
-class Law(Enum):
-    """What every part keeps."""
-
-    LAWFUL_CLASS = "lawful class"
-    """Its class can be read by files, pages and forms: frozen, described, of the types of parameters there are."""
-    CONSISTENT = "consistent"
-    """Its parameters do not contradict one another."""
-    BOTH_LANGUAGES = "both languages"
-    """What customers read is there in English and in Chinese, or in neither."""
-    ANSWERS = "answers"
-    """It answers every question of its kind without a fault."""
-    SHAPE = "shape"
-    """Its answers have one entry an account, and the type the base says."""
-    REPEATABLE = "repeatable"
-    """Asked twice, it answers the same."""
-    INPUTS_KEPT = "inputs kept"
-    """It does not write into what it was given."""
-    ALONE = "one account is a column of one"
-    """An account asked about by itself gets the answer it gets among others."""
-    ORDER_FREE = "order free"
-    """Accounts in another order get the same answers, where the part claims it."""
-    NOT_NEGATIVE = "no negative money"
-    """Interest, fees, tax and what is paid are never below zero."""
-    BOUNDED = "bounded"
-    """It never gives or takes more than there is, and answers only what the base allows."""
-    EXACT = "exact"
-    """Interest is what fractions say, to the last part of a minor unit."""
-    COVERING = "covering"
-    """Regimes cover the days asked for, abutting and ascending."""
-    SPLITTING = "splitting"
-    """A period split on any day earns what the whole period earns."""
-    CONSISTENT_DATES = "consistent dates"
-    """What is due on a date agrees with what was due last."""
 
 
 class Broken(msgspec.Struct, frozen=True):
@@ -125,7 +89,9 @@ def prove(part: Part, seed: int = 0, rounds: int = ROUNDS, accounts: int = ACCOU
     return tuple(Broken(law, getattr(part, "name", type(part).__name__), first[law]) for law in Law if law in first)
 
 
-Signs = Iterator[tuple[Law, str]]
+def _asked(part: Part, sample: Sample) -> Answers:
+    """Every answer of a part to a sample, of a deposit's and of a loan's alike."""
+    return {**answers(part, sample), **loan_answers(part, sample)}
 
 
 def _of_record(part: Part) -> Signs:
@@ -144,8 +110,8 @@ def _of_record(part: Part) -> Signs:
 def _of_answers(part: Part, sample: Sample, seed: int) -> Signs:
     """The laws of one sample."""
     before = {name: column.copy() for name, column in sample.columns().items()}
-    given = answers(part, sample)
-    again = answers(part, sample)
+    given = _asked(part, sample)
+    again = _asked(part, sample)
     for name, column in sample.columns().items():
         if not np.array_equal(column, before[name]):
             yield Law.INPUTS_KEPT, f"seed {seed}: it wrote into {name}"
@@ -160,9 +126,9 @@ def _of_answers(part: Part, sample: Sample, seed: int) -> Signs:
     if part.order_free:
         order = np.random.default_rng(seed).permutation(accounts)
         there = {name: column[order] for name, column in given.items()}
-        yield from _differing(Law.ORDER_FREE, there, answers(part, sample.take(order)), seed)
+        yield from _differing(Law.ORDER_FREE, there, _asked(part, sample.take(order)), seed)
     for place in range(accounts):
-        alone = answers(part, sample.take(np.array([place])))
+        alone = _asked(part, sample.take(np.array([place])))
         there = {name: column[place : place + 1] for name, column in given.items()}
         yield from _differing(Law.ALONE, there, alone, seed)
     yield from _of_kind(part, sample, given, seed)
@@ -175,17 +141,11 @@ def _differing(law: Law, expected: Answers, seen: Answers, seed: int) -> Signs:
             yield law, f"seed {seed}: {name} of account {place} is {seen[name][place]}, not {column[place]}"
 
 
-def _where(law: Law, wrong: npt.NDArray[np.bool_], what: str, column: npt.NDArray[Any], seed: int) -> Signs:
-    if wrong.any():
-        place = int(np.flatnonzero(wrong)[0])
-        yield law, f"seed {seed}: account {place}: {what} {column[place]}"
-
-
 def _of_kind(part: Part, sample: Sample, given: Answers, seed: int) -> Signs:
     """The laws of the part's kind."""
     if "refuse" in given:
         unknown = ~np.isin(given["refuse"], [refusal.value for refusal in PartRefusal])
-        yield from _where(Law.BOUNDED, unknown, "no refusal there is:", given["refuse"], seed)
+        yield from where(Law.BOUNDED, unknown, "no refusal there is:", given["refuse"], seed)
     match part:
         case Interest():
             yield from _of_interest(part, sample, seed)
@@ -195,45 +155,46 @@ def _of_kind(part: Part, sample: Sample, given: Answers, seed: int) -> Signs:
             yield from _of_regimes(
                 part.regimes(sample.book, sample.date - 90, sample.date), sample.date - 90, sample.date
             )
-            yield from _where(Law.BOUNDED, given["floor"] > 0, "a floor above zero:", given["floor"], seed)
+            yield from where(Law.BOUNDED, given["floor"] > 0, "a floor above zero:", given["floor"], seed)
         case Settlement():
             yield from _of_settlement(part, sample, given, seed)
         case Instalment():
             yield from _of_instalment(part, sample, given, seed)
         case _:
             yield from _of_money(part, sample, given, seed)
+            yield from loan_laws(part, sample, given, seed)
 
 
 def _of_money(part: Part, sample: Sample, given: Answers, seed: int) -> Signs:
     """What is never below zero, and never more than there is."""
     match part:
         case Fee():
-            yield from _where(Law.NOT_NEGATIVE, given["fee"] < 0, "a fee of", given["fee"], seed)
+            yield from where(Law.NOT_NEGATIVE, given["fee"] < 0, "a fee of", given["fee"], seed)
         case Tax():
             tax = given["withhold"]
-            yield from _where(Law.NOT_NEGATIVE, tax < 0, "a tax of", tax, seed)
-            yield from _where(Law.BOUNDED, tax > sample.other, "more than the interest:", tax, seed)
+            yield from where(Law.NOT_NEGATIVE, tax < 0, "a tax of", tax, seed)
+            yield from where(Law.BOUNDED, tax > sample.other, "more than the interest:", tax, seed)
         case EarlyWithdrawal():
             rate = given["rate"]
-            yield from _where(Law.NOT_NEGATIVE, rate < 0, "a rate of", rate, seed)
-            yield from _where(Law.BOUNDED, rate > sample.rate, "more than the agreed rate:", rate, seed)
+            yield from where(Law.NOT_NEGATIVE, rate < 0, "a rate of", rate, seed)
+            yield from where(Law.BOUNDED, rate > sample.rate, "more than the agreed rate:", rate, seed)
         case Renewal():
             kept, paid = given["kept"], given["paid"]
-            yield from _where(Law.NOT_NEGATIVE, (kept < 0) | (paid < 0), "paid or kept", np.minimum(kept, paid), seed)
+            yield from where(Law.NOT_NEGATIVE, (kept < 0) | (paid < 0), "paid or kept", np.minimum(kept, paid), seed)
             lost = kept + paid != sample.facts.amount + sample.other
-            yield from _where(Law.BOUNDED, lost, "principal and interest become", kept + paid, seed)
+            yield from where(Law.BOUNDED, lost, "principal and interest become", kept + paid, seed)
             unknown = ~np.isin(given["action"], [action.value for action in AtMaturityAction])
-            yield from _where(Law.BOUNDED, unknown, "no action there is:", given["action"], seed)
+            yield from where(Law.BOUNDED, unknown, "no action there is:", given["action"], seed)
         case Sweep():
             moves, back = given["moves"], given["recall"]
             too_much = (moves > np.maximum(sample.facts.balance, 0)) | (-moves > np.maximum(sample.other, 0))
-            yield from _where(Law.BOUNDED, too_much, "moves more than there is:", moves, seed)
+            yield from where(Law.BOUNDED, too_much, "moves more than there is:", moves, seed)
             beyond = (back < 0) | (back > np.maximum(sample.other, 0))
-            yield from _where(Law.BOUNDED, beyond, "recalls what is not there:", back, seed)
+            yield from where(Law.BOUNDED, beyond, "recalls what is not there:", back, seed)
         case TermPart():
             ends = given["maturity"]
             past = (ends != 0) & (ends <= sample.facts.opened)
-            yield from _where(Law.CONSISTENT_DATES, past, "matures before it begins:", ends, seed)
+            yield from where(Law.CONSISTENT_DATES, past, "matures before it begins:", ends, seed)
         case _:
             return
 
@@ -248,7 +209,7 @@ def _of_interest(part: Interest, sample: Sample, seed: int) -> Signs:
         if part.regimes(sample.book, end, end, months, days_):
             yield Law.COVERING, "a period without days has regimes"
         whole, remainder = accrued(regimes, sample.facts.balance, _NO_SPREAD)
-        yield from _where(Law.NOT_NEGATIVE, whole < 0, "interest of", whole, seed)
+        yield from where(Law.NOT_NEGATIVE, whole < 0, "interest of", whole, seed)
         exact = [_fraction(regimes, int(balance)) for balance in sample.facts.balance]
         base = BASIS_DAYS * RATE_ONE
         seen = [int(w) + Fraction(int(r), base) for w, r in zip(whole, remainder, strict=True)]
@@ -265,7 +226,7 @@ def _of_interest(part: Interest, sample: Sample, seed: int) -> Signs:
             yield from _of_regimes(halves[1], cut, end)
             parted = accrued((*halves[0], *halves[1]), sample.facts.balance, _NO_SPREAD)
             wrong = (parted[0] != whole) | (parted[1] != remainder)
-            yield from _where(Law.SPLITTING, wrong, f"split on {date_from_days(cut)} it earns", parted[0], seed)
+            yield from where(Law.SPLITTING, wrong, f"split on {date_from_days(cut)} it earns", parted[0], seed)
 
 
 def _of_regimes(regimes: tuple[Regime, ...], start: int, end: int) -> Signs:
@@ -335,25 +296,25 @@ def _of_settlement(part: Settlement, sample: Sample, given: Answers, seed: int) 
     start, date, last = sample.facts.opened, sample.date, given["last_due"]
     begun = start <= date
     outside = (last < start - 1) | (begun & (last > date))
-    yield from _where(Law.CONSISTENT_DATES, outside, "last due on day", last, seed)
+    yield from where(Law.CONSISTENT_DATES, outside, "last due on day", last, seed)
     agrees = given["is_due"] == (begun & (last == date))
-    yield from _where(Law.CONSISTENT_DATES, ~agrees, f"on day {date} last due on", last, seed)
+    yield from where(Law.CONSISTENT_DATES, ~agrees, f"on day {date} last due on", last, seed)
     later = part.last_due(date + 1, start, sample.maturity)
     back = begun & (later < last)
-    yield from _where(Law.CONSISTENT_DATES, back, "a day later it was last due on day", later, seed)
+    yield from where(Law.CONSISTENT_DATES, back, "a day later it was last due on day", later, seed)
     skipped = begun & (later > last) & (later != date + 1)
-    yield from _where(Law.CONSISTENT_DATES, skipped, "a day later it is said to have been due on day", later, seed)
+    yield from where(Law.CONSISTENT_DATES, skipped, "a day later it is said to have been due on day", later, seed)
 
 
 def _of_instalment(part: Instalment, sample: Sample, given: Answers, seed: int) -> Signs:
     start, months, date = sample.facts.opened, sample.facts.months, sample.date
     count, done = given["count"], given["done"]
-    yield from _where(Law.BOUNDED, (done < 0) | (done > count), "instalments done:", done, seed)
+    yield from where(Law.BOUNDED, (done < 0) | (done > count), "instalments done:", done, seed)
     earlier = part.done(date - 1, start, months)
     jumped = (done - earlier < 0) | (done - earlier > 1)
-    yield from _where(Law.CONSISTENT_DATES, jumped, "instalments done in one day:", done - earlier, seed)
+    yield from where(Law.CONSISTENT_DATES, jumped, "instalments done in one day:", done - earlier, seed)
     agrees = given["is_due"] == (done > earlier)
-    yield from _where(Law.CONSISTENT_DATES, ~agrees, "due, with instalments done:", done, seed)
+    yield from where(Law.CONSISTENT_DATES, ~agrees, "due, with instalments done:", done, seed)
     amount = given["amount"]
     beside = ((sample.count < 1) | (sample.count > count)) & (amount != 0)
-    yield from _where(Law.BOUNDED, beside, "an amount for no instalment:", amount, seed)
+    yield from where(Law.BOUNDED, beside, "an amount for no instalment:", amount, seed)

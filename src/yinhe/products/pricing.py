@@ -12,12 +12,13 @@ from yinhe.kernel.rates import Rate, format_rate
 from yinhe.products.errors import RateMissing
 from yinhe.products.parts.base import Facts, Int64Column, Regime
 from yinhe.products.parts.interest import DEPOSIT_RATE_MAX, Interest
+from yinhe.products.parts.loan_interest import LOAN_RATE_MAX, LoanInterest
 from yinhe.products.parts.pricing import SPREAD_MAX, Pricing
 from yinhe.products.product import Product, TermRule
 from yinhe.products.rates import RateBook
 
 RATE_LEAST: Final = 0
-"""No deposit earns less than nothing."""
+"""No deposit earns less than nothing, and no loan does."""
 
 
 class PriceLine(msgspec.Struct, frozen=True, eq=False):
@@ -36,10 +37,11 @@ class Price(msgspec.Struct, frozen=True, eq=False):
     """What is added to it, after the bounds."""
     lines: tuple[PriceLine, ...]
     """What each pricing part gave, before the bounds."""
+    is_loan: bool = False
 
     @property
     def rate(self) -> Int64Column:
-        """What the contract earns."""
+        """What the contract earns, or costs where it is a loan."""
         return self.base + self.spread
 
 
@@ -51,17 +53,19 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 def price(product: Product, book: RateBook, facts: Facts, date: int) -> Price:
-    """Price contracts on a date (days since 1970-01-01); the rate stays between 0 and what deposits may earn.
+    """Price contracts on a date (days since 1970-01-01); the rate stays between 0 and what its family may have.
 
-    Raises RateMissing where the product has no rate for a term or a day.
+    A loan is priced as one that is drawn on the date. Raises RateMissing where the product has no rate for a term or a
+    day.
     """
     base = base_rates(product, book, facts, date)
     lines = tuple(PriceLine(part, part.spread(facts, book)) for part in product.all(Pricing))
     asked = np.zeros(len(base), np.int64)
     for line in lines:
         asked += line.spread
-    spread = np.clip(np.clip(asked, -SPREAD_MAX, SPREAD_MAX), RATE_LEAST - base, DEPOSIT_RATE_MAX - base)
-    return Price(base, spread, lines)
+    most = DEPOSIT_RATE_MAX if product.one(LoanInterest) is None else LOAN_RATE_MAX
+    spread = np.clip(np.clip(asked, -SPREAD_MAX, SPREAD_MAX), RATE_LEAST - base, most - base)
+    return Price(base, spread, lines, product.one(LoanInterest) is not None)
 
 
 def base_rates(product: Product, book: RateBook, facts: Facts, date: int) -> Int64Column:
@@ -69,7 +73,10 @@ def base_rates(product: Product, book: RateBook, facts: Facts, date: int) -> Int
 
     Where each slice earns its own rate, this is that of the highest slice reached. Raises RateMissing.
     """
-    interest = product.one(Interest)
+    loan, interest = product.one(LoanInterest), product.one(Interest)
+    if loan is not None:
+        count = len(facts.amount)
+        return loan.rate(book, date, np.full(count, date, np.int32), np.zeros(count, np.int64))
     if interest is None:
         raise RateMissing(f"Product {product.name} has no interest.")
     found = np.zeros(len(facts.amount), np.int64)
@@ -115,7 +122,8 @@ def explain(price: Price, contract: int) -> tuple[Reason, ...]:
                 f"合计浮动{_signed(asked)}，超出限度，按{_signed(spread)}执行。",
             )
         )
-    return (*reasons, Reason(f"The contract earns {_text(rate)} a year.", f"合约年利率为{_text(rate)}。"))
+    does = "bears" if price.is_loan else "earns"
+    return (*reasons, Reason(f"The contract {does} {_text(rate)} a year.", f"合约年利率为{_text(rate)}。"))
 
 
 def may_agree(product: Product, term: str, value: int) -> bool:

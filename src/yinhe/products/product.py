@@ -24,7 +24,7 @@ class TermRule(Enum):
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True):
-    """How one term of a contract is agreed; `name` is `rate`, `fee` or `limit`."""
+    """How one term of a contract is agreed; `terms.TERM_NAMES` has the names."""
 
     name: str
     rule: TermRule

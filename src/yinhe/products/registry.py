@@ -13,6 +13,7 @@ import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
+from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
@@ -22,151 +23,13 @@ import msgspec
 from yinhe.kernel.money import Money
 from yinhe.kernel.rates import Rate
 from yinhe.products.errors import PartUnlawful
-from yinhe.products.parts import (
-    accrual,
-    amount,
-    closing,
-    dormancy,
-    early,
-    eligibility,
-    fee,
-    instalment,
-    interest,
-    interest_dated,
-    ledger,
-    notice,
-    opening,
-    overdraft,
-    pricing,
-    renewal,
-    settlement,
-    sweep,
-    tax,
-    term,
-    text,
-    transfer,
-)
+from yinhe.products.part_list import PARTS
 from yinhe.products.parts.base import Kind, Parameter, Part
 from yinhe.products.period import Period
 from yinhe.products.rates import RateSource
 
 GROUP: Final = "yinhe.parts"
 """The entry point group."""
-
-PARTS: Final[tuple[type[Part], ...]] = (
-    eligibility.PersonsOnly,
-    eligibility.CompaniesOnly,
-    eligibility.CustomerTier,
-    eligibility.Regions,
-    eligibility.Channels,
-    eligibility.NewMoneyOnly,
-    eligibility.SalesPeriod,
-    amount.OpeningAmount,
-    amount.DepositAmount,
-    amount.WithdrawalAmount,
-    amount.BalanceMost,
-    amount.BalanceLeast,
-    opening.WithDeposit,
-    opening.OrEmpty,
-    opening.Empty,
-    closing.AnyTime,
-    closing.WhenDrawn,
-    closing.AfterDays,
-    closing.EmptyOnly,
-    term.OpenEnded,
-    term.TermAtWill,
-    term.Fixed,
-    term.AnyDays,
-    term.AnyMonths,
-    term.ToDate,
-    notice.DaysOfNotice,
-    interest.Flat,
-    interest.NoInterest,
-    interest.TieredWhole,
-    interest.TieredSlice,
-    interest.Agreement,
-    interest.ByTerm,
-    interest_dated.Indexed,
-    interest_dated.Stepped,
-    interest_dated.AtWill,
-    accrual.AccumulatedBalance,
-    accrual.TransactionMethod,
-    settlement.Daily,
-    settlement.Monthly,
-    settlement.Quarterly,
-    settlement.HalfYearly,
-    settlement.Yearly,
-    settlement.Anniversary,
-    settlement.AtMaturity,
-    settlement.OnClosing,
-    early.Forbidden,
-    early.AtRate,
-    early.ByDaysHeld,
-    early.ShareOfAgreed,
-    renewal.NoRenewal,
-    renewal.SameTerm,
-    renewal.ToLinked,
-    renewal.RenewElsePay,
-    instalment.SaveMonthly,
-    instalment.DrawMonthly,
-    instalment.InterestMonthly,
-    overdraft.FixedLimit,
-    overdraft.ByTierLimit,
-    sweep.AboveFloor,
-    sweep.ToTarget,
-    sweep.ShareAbove,
-    fee.FlatFee,
-    fee.FreeCountFee,
-    fee.PercentFee,
-    fee.TieredFee,
-    fee.WaivedFee,
-    tax.NoTax,
-    tax.Withholding,
-    pricing.ByCustomerTier,
-    pricing.ByRegion,
-    pricing.ByChannel,
-    pricing.ByAmount,
-    pricing.ByTermAgreed,
-    pricing.ForNewMoney,
-    pricing.Campaign,
-    transfer.NotTransferable,
-    transfer.Whole,
-    dormancy.AfterMonths,
-    dormancy.Unclaimed,
-    ledger.DepositLedger,
-    ledger.OverdraftLedger,
-    ledger.UnclaimedLedger,
-    text.FreeText,
-    text.DepositInsurance,
-)
-"""The parts of Yinhe, by kind."""
-
-KIND_WORDS: Final[Mapping[Kind, tuple[str, str]]] = MappingProxyType(
-    {
-        Kind.ELIGIBILITY: ("eligibility", "准入条件"),
-        Kind.AMOUNT: ("amounts", "金额限制"),
-        Kind.OPENING: ("opening", "开立"),
-        Kind.CLOSING: ("closing", "销户"),
-        Kind.TERM: ("term", "存期"),
-        Kind.NOTICE: ("notice", "通知支取"),
-        Kind.INTEREST: ("interest", "利率"),
-        Kind.ACCRUAL: ("accrual", "计息方法"),
-        Kind.SETTLEMENT: ("settlement", "结息"),
-        Kind.EARLY_WITHDRAWAL: ("early withdrawal", "提前支取"),
-        Kind.RENEWAL: ("renewal", "到期处理"),
-        Kind.INSTALMENT: ("instalments", "分期存取"),
-        Kind.OVERDRAFT: ("overdraft", "透支"),
-        Kind.SWEEP: ("sweep", "自动归集"),
-        Kind.FEE: ("fees", "收费"),
-        Kind.TAX: ("tax", "利息税"),
-        Kind.PRICING: ("pricing", "差异化定价"),
-        Kind.TRANSFER: ("transfer to another holder", "转让"),
-        Kind.DORMANCY: ("dormancy", "不动户"),
-        Kind.LEDGER: ("general-ledger mapping", "总账科目"),
-        Kind.TEXT: ("terms text", "条款文字"),
-    }
-)
-"""The kinds in English and Chinese."""
 
 _SIMPLE: Final[tuple[type[object], ...]] = (Money, Rate, RateSource, Period, int, bool, str, dt.date)
 _MEASURED: Final[tuple[type[object], ...]] = (Rate, RateSource, int)
@@ -190,6 +53,7 @@ class Field(msgspec.Struct, frozen=True):
     """`msgspec.NODEFAULT` where it must be given."""
 
 
+@cache
 def fields_of(cls: type[msgspec.Struct]) -> tuple[Field, ...]:
     """The parameters of a part's class, or of a record's, in the order they are declared."""
     hints = get_type_hints(cls, include_extras=True)
@@ -219,6 +83,7 @@ def _is_simple(kind: Any) -> bool:
     return isinstance(kind, type) and (kind in _SIMPLE or issubclass(kind, Enum))
 
 
+@cache
 def why_unlawful(cls: type[Part]) -> tuple[str, ...]:
     """What keeps a class from being a part, each a sentence; empty for a lawful one."""
     found = [f"{cls.__name__}: {why}" for why in (*_wrong_names(cls), *_wrong_fields(cls))]

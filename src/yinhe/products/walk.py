@@ -17,12 +17,14 @@ def values_of(record: msgspec.Struct, path: Path = ()) -> Iterator[tuple[Path, o
             yield from _inside(value, (*path, field.name))
 
 
-def lists_of(record: msgspec.Struct, path: Path = ()) -> Iterator[tuple[Path, tuple[msgspec.Struct, ...]]]:
-    """Each list of records of a part, with its path."""
+def lists_of(
+    record: msgspec.Struct, path: Path = ()
+) -> Iterator[tuple[Path, type[msgspec.Struct], tuple[msgspec.Struct, ...]]]:
+    """Each list of records of a part, with its path and the class of its records."""
     for field in fields_of(type(record)):
         match field.shape:
-            case Many(Record(_), _):
-                yield (*path, field.name), cast("tuple[msgspec.Struct, ...]", getattr(record, field.name) or ())
+            case Many(Record(cls), _):
+                yield (*path, field.name), cls, cast("tuple[msgspec.Struct, ...]", getattr(record, field.name) or ())
             case Many() | Record() | Choice() | Scalar():
                 continue
 

@@ -13,6 +13,7 @@ from yinhe.products.catalogue import VersionRefusal, load
 from yinhe.products.catalogue_store import approve, check, draft, events, publish, set_rate, withdraw
 from yinhe.products.errors import ProductChanged, ProductUnknown
 from yinhe.products.findings import Code, Refused
+from yinhe.products.parts.ledger import DepositLedger
 from yinhe.products.product import Product
 from yinhe.products.product_library import Installed, install_library, library_products, library_rates
 from yinhe.products.status import Status
@@ -141,6 +142,12 @@ def test_a_draft_that_does_not_fit_the_bank_is_refused_whole(session, bring) -> 
     assert codes(draft(session, write_product(other), "f", "li", MONDAY)) == {Code.NUMBER_TAKEN}
     renumbered = version(2, MONDAY + 5, number=77)
     assert codes(draft(session, write_product(renumbered), "f", "li", MONDAY)) == {Code.NUMBER_CHANGED}
+    parts = tuple(
+        msgspec.structs.replace(part, payable=2232) if isinstance(part, DepositLedger) else part
+        for part in DEMAND.parts
+    )
+    elsewhere = version(2, MONDAY + 5, parts=parts)
+    assert codes(draft(session, write_product(elsewhere), "f", "li", MONDAY)) == {Code.LEDGER_CHANGED}
     assert len(load(session).versions) == 1
 
 

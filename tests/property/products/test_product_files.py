@@ -26,6 +26,7 @@ from yinhe.products.walk import values_of
 
 CNY = currency("CNY")
 KNOWN = part_classes()
+FIRST = library_products()[0]
 
 
 def values(shape: Shape, parameter: Parameter | None) -> st.SearchStrategy[object]:
@@ -86,7 +87,7 @@ def test_a_part_that_is_written_reads_back_as_it_was(part: Part) -> None:
 @given(st.lists(ANY_PART, min_size=1, max_size=6), st.text(max_size=40), st.text(max_size=40))
 def test_a_product_that_is_written_is_read_or_refused_for_what_it_says_not_for_how(parts, english, chinese) -> None:
     """Whatever the parts, the file is TOML and each value reads; only laws of the whole may be broken."""
-    product = msgspec.structs.replace(library_products()[0], parts=tuple(parts), english=english, chinese=chinese)
+    product = msgspec.structs.replace(FIRST, parts=tuple(parts), english=english, chinese=chinese)
     text = write_product(product)
     assert len(tomllib.loads(text)["parts"]) == len(parts)
     found = read_product(text, "file", KNOWN)
@@ -98,8 +99,7 @@ def test_a_product_that_is_written_is_read_or_refused_for_what_it_says_not_for_h
 @given(ANY_PART, st.data())
 def test_whatever_changes_in_a_part_is_said(part: Part, data: st.DataObject) -> None:
     other = data.draw(records(type(part)))
-    first = library_products()[0]
-    old, new = (msgspec.structs.replace(first, parts=(one,)) for one in (part, other))
+    old, new = (msgspec.structs.replace(FIRST, parts=(one,)) for one in (part, other))
     assert len(difference(old, new)) == len(dict(values_of(part)).items() ^ dict(values_of(other)).items()) - sum(
         1
         for path in dict(values_of(part)).keys() & dict(values_of(other)).keys()

@@ -15,6 +15,7 @@ from yinhe.products.parts.interest import TieredSlice
 from yinhe.products.product import Product, Term, TermRule
 from yinhe.products.product_library import library_files, library_products
 from yinhe.products.rates import RateSource
+from yinhe.products.terms import TERM_NAMES
 
 CNY = currency("CNY")
 
@@ -172,11 +173,15 @@ def test_a_term_is_agreed_once() -> None:
     assert [one.code for one in findings(text)] == [Code.TERM_TWICE]
 
 
-def test_a_limit_is_negotiated_in_money() -> None:
-    text = SAVINGS + '\n[[terms]]\nname = "limit"\nrule = "negotiate"\nleast = "1.00 CNY"\nmost = "9.00 CNY"\n'
+@pytest.mark.parametrize("name", [name for name in TERM_NAMES if name != "rate"])
+def test_a_term_beside_the_rate_follows_or_is_kept_and_is_not_negotiated(name: str) -> None:
+    text = SAVINGS + f'\n[[terms]]\nname = "{name}"\nrule = "freeze"\n'
     product = sound(text)
-    assert product.terms[1] == Term(name="limit", rule=TermRule.NEGOTIATE, least=100, most=900)
+    assert product.terms[1] == Term(name=name, rule=TermRule.FREEZE)
     assert sound(write_product(product)) == product
+    negotiated = text.replace('"freeze"', '"negotiate"\nleast = "1.00 CNY"\nmost = "9.00 CNY"')
+    (found,) = findings(negotiated)
+    assert (found.code, found.line) == (Code.TERM_BOUNDS, line_of(negotiated, 'rule = "negotiate"\nleast = "1.00'))
 
 
 PART = "\n[[parts]]\npart = "
@@ -186,6 +191,8 @@ EARLY = PART + '"early_withdrawal.forbidden"\n'
 SWEEP = PART + '"sweep.to_target"\ntarget = "0.00 CNY"\n'
 OVERDRAFT = PART + '"overdraft.fixed_limit"\nlimit = "1.00 CNY"\nrate = "5%"\n'
 INSTALMENT = PART + '"instalment.draw_monthly"\n'
+SAVING = PART + '"instalment.save_monthly"\nbroken = "0.05%"\n'
+MONTHLY_SAVING = TIME.replace("accrual.transaction", "accrual.accumulated_balance") + SAVING
 DORMANCY = PART + '"dormancy.after_months"\nmonths = 12\n'
 
 CONTRADICTIONS = [
@@ -207,6 +214,8 @@ CONTRADICTIONS = [
     ("a sweep of money with a term", TIME + SWEEP),
     ("an overdraft of a time deposit", TIME + OVERDRAFT),
     ("dormancy before maturity", TIME + DORMANCY),
+    ("saving counted from date to date", TIME + SAVING),
+    ("saving with interest in between", MONTHLY_SAVING.replace("settlement.at_maturity", "settlement.monthly")),
     ("a term without a rate", TIME.replace('"1 year"]', '"1 year", "2 years"]')),
     ("a rate without its term", TIME.replace('["3 months", "1 year"]', '["3 months"]')),
     ("a day count the method does not know", SAVINGS.replace('"ACT/360"', '"30/360"')),
@@ -221,7 +230,16 @@ def test_parts_that_contradict_each_other_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [SAVINGS, TIME, SAVINGS + NOTICE, TIME + RENEWAL + EARLY, SAVINGS + SWEEP, SAVINGS + OVERDRAFT + DORMANCY]
+    "text",
+    [
+        SAVINGS,
+        TIME,
+        MONTHLY_SAVING,
+        SAVINGS + NOTICE,
+        TIME + RENEWAL + EARLY,
+        SAVINGS + SWEEP,
+        SAVINGS + OVERDRAFT + DORMANCY,
+    ],
 )
 def test_parts_that_go_together_are_not(text: str) -> None:
     sound(text)
@@ -265,7 +283,7 @@ def test_every_code_has_its_reason_in_both_languages() -> None:
 
 def test_every_product_of_the_library_is_sound_and_its_own() -> None:
     products = library_products()
-    assert len(products) == 14
+    assert len(products) == 23
     for names in ([one.code for one in products], [one.number for one in products]):
         assert len(set(names)) == len(names)
     assert all(isinstance(one, Product) and one.version == 1 for one in products)

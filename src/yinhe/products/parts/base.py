@@ -43,11 +43,43 @@ class Kind(Enum):
     PRICING = "pricing"
     TRANSFER = "transfer"
     DORMANCY = "dormancy"
+    LIMIT = "limit"
+    DOWN_PAYMENT = "down_payment"
+    PURPOSE = "purpose"
+    SECURITY = "security"
+    PAYMENT = "payment"
+    DRAWDOWN = "drawdown"
+    LOAN_INTEREST = "loan_interest"
+    REPAYMENT = "repayment"
+    GRACE = "grace"
+    PREPAYMENT = "prepayment"
+    CARD = "card"
+    OVERDUE = "overdue"
+    MISUSE = "misuse"
+    ALLOCATION = "allocation"
+    RESTRUCTURING = "restructuring"
+    CLASSIFICATION = "classification"
+    NON_ACCRUAL = "non_accrual"
+    ALLOWANCE = "allowance"
+    WRITE_OFF = "write_off"
     LEDGER = "ledger"
     TEXT = "text"
 
 
-MANY: frozenset[Kind] = frozenset({Kind.ELIGIBILITY, Kind.AMOUNT, Kind.FEE, Kind.PRICING, Kind.TEXT})
+MANY: frozenset[Kind] = frozenset(
+    {
+        Kind.ELIGIBILITY,
+        Kind.AMOUNT,
+        Kind.FEE,
+        Kind.PRICING,
+        Kind.LIMIT,
+        Kind.PURPOSE,
+        Kind.SECURITY,
+        Kind.CARD,
+        Kind.RESTRUCTURING,
+        Kind.TEXT,
+    }
+)
 """Kinds of which a product may have several parts; their effects add up, or all must agree."""
 
 

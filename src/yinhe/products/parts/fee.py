@@ -30,6 +30,11 @@ class FeeEvent(Enum):
     TRANSFER = "transfer"
     STATEMENT = "statement"
     CLOSING = "closing"
+    YEAR = "year"
+    """Once a year, for a line or a card."""
+    DRAWING = "drawing"
+    CASH_ADVANCE = "cash_advance"
+    PREPAYMENT = "prepayment"
 
 
 EVENT_WORDS = {
@@ -41,6 +46,10 @@ EVENT_WORDS = {
     FeeEvent.TRANSFER: ("a transfer", "转账"),
     FeeEvent.STATEMENT: ("a statement", "对账单"),
     FeeEvent.CLOSING: ("closing", "销户"),
+    FeeEvent.YEAR: ("a year", "每年管理"),
+    FeeEvent.DRAWING: ("a drawing", "提款"),
+    FeeEvent.CASH_ADVANCE: ("an advance of cash", "取现"),
+    FeeEvent.PREPAYMENT: ("an early repayment", "提前还款"),
 }
 """The events in English and Chinese, as they follow "the fee for"."""
 

@@ -80,9 +80,23 @@ class SaveMonthly(Instalment, frozen=True, kw_only=True):
         """See `Instalment.amount`: the agreed amount."""
         return np.where((number >= 1) & (number <= self.count(months)), principal, 0).astype(np.int64)
 
-    def is_broken(self, date: int, start: Int32Column, months: Int32Column, paid: Int64Column) -> BoolColumn:
-        """Whether more instalments are missing than may be, bool[n]; `paid` is how many were paid in."""
-        return self.done(date, start, months) - paid > self.missed_most
+    def ends(self, date: int, start: Int32Column, months: Int32Column) -> BoolColumn:
+        """Whether the interval of an instalment ends with a date, bool[n]: the next one begins the day after."""
+        begun = self.done(date, start, months) > 0
+        return begun & (self._elapsed(date + 1, start) > self._elapsed(date, start))
+
+    def lacking(self, date: int, start: Int32Column, months: Int32Column, paid: Int64Column) -> Int64Column:
+        """How many of the instalments due by a date are not there, int64[n]; `paid` is how many were paid in."""
+        return np.maximum(self.done(date, start, months) - paid, 0)
+
+    def breaks(self, lacking: Int64Column, missed: Int64Column) -> BoolColumn:
+        """Whether a plan is broken at the end of an interval, bool[n].
+
+        `lacking` instalments are not there, and `missed` intervals, this one included, have ended like that. What is
+        paid fills the oldest gap first, so that two lacking are one that was not made good in the interval after its
+        own.
+        """
+        return (lacking > 1) | (missed > self.missed_most)
 
     def text(self) -> tuple[str, str]:
         """See `Part.text`."""
@@ -118,7 +132,8 @@ class DrawMonthly(Instalment, frozen=True, kw_only=True):
         """See `Part.text`."""
         every = "month" if self.every == 1 else f"{self.every} months"
         return (
-            f"The principal is paid out in equal parts every {every}, the last with the rest and the interest.",
+            f"The principal is paid out in equal parts every {every}, the last with the rest. The interest is paid at "
+            "maturity.",
             f"本金每{'月' if self.every == 1 else f'{self.every}个月'}等额支取一次，利息于期满结清时支付。",
         )
 
@@ -148,8 +163,10 @@ class InterestMonthly(Instalment, frozen=True, kw_only=True):
         """See `Part.text`."""
         every = "month" if self.every == 1 else f"{self.every} months"
         return (
-            f"Interest is paid out in equal parts every {every}; the principal is paid at maturity.",
-            f"每{'月' if self.every == 1 else f'{self.every}个月'}支取一次利息，到期支取本金。",
+            f"Interest is paid out in equal parts every {every}; the principal is paid at maturity. "
+            "From principal drawn before, interest paid above what is then due is taken back.",
+            f"每{'月' if self.every == 1 else f'{self.every}个月'}支取一次利息，到期支取本金。"
+            "提前支取的，多付利息从本金中扣回。",
         )
 
 

@@ -37,6 +37,11 @@ class Interest(Part, frozen=True, kw_only=True):
 
     kind: ClassVar[Kind] = Kind.INTEREST
     effect: ClassVar[str] = "debit interest expense, credit interest payable, every night"
+    own_tier: ClassVar[int] = 0
+    """The tier from which on a contract's own rate takes the place of the product's; below it the product's stand.
+
+    For tiers of a table there is no such: nobody negotiates them as one.
+    """
 
     def regimes(self, book: RateBook, start: int, end: int, months: int, days: int) -> tuple[Regime, ...]:
         """The regimes of the days from `start` to before `end`: abutting, ascending, split where a rate changes.
@@ -178,6 +183,7 @@ class Agreement(Interest, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "interest.agreement"
     chinese: ClassVar[str] = "协定存款：基本额度内按基本利率，超过部分按协定利率"
+    own_tier: ClassVar[int] = 1
 
     threshold: Annotated[Money, Parameter("the balance above which the agreed rate holds", "基本存款额度", least=1)]
     base: Annotated[RateSource, rate_parameter("the rate a year up to it", "基本存款年利率")]

@@ -69,11 +69,13 @@ class DaysOfNotice(Notice, frozen=True, kw_only=True):
         """See `Part.text`."""
         english = (
             f"Drawing needs {self.days} day{'s' * (self.days != 1)} of notice of the day and the amount. What is drawn "
-            f"without notice, on another day or in another amount earns {source_english(self.without)} a year. "
+            f"without notice, on another day or beyond the amount noticed earns {source_english(self.without)} a year, "
+            "and so does a drawing of less than was noticed. "
             f"With less than {money_english(self.minimum_left)} left, the deposit is closed."
         )
         chinese = (
-            f"支取须提前{self.days}天通知，约定支取日期和金额。未提前通知、未按约定日期或金额支取的部分，"
-            f"按{source_chinese(self.without)}计息。支取后余额低于{money_chinese(self.minimum_left)}的，予以清户。"
+            f"支取须提前{self.days}天通知，约定支取日期和金额。未提前通知、未按约定日期支取的部分，超过约定金额的部分，"
+            f"以及支取不足约定金额的，按{source_chinese(self.without)}计息。"
+            f"支取后余额低于{money_chinese(self.minimum_left)}的，予以清户。"
         )
         return english, chinese

@@ -8,12 +8,11 @@ import numpy as np
 from yinhe.kernel.money import Money
 from yinhe.products.parts.base import Facts, Int64Column, Kind, Parameter, Part, Problem, Regime
 from yinhe.products.parts.interest import rate_parameter, regimes_of
+from yinhe.products.parts.loan_words import index_chinese, index_english
 from yinhe.products.parts.words import (
     money_chinese,
     money_english,
     not_ascending,
-    source_chinese,
-    source_english,
 )
 from yinhe.products.rates import RateBook, RateSource
 
@@ -50,8 +49,8 @@ class FixedLimit(Overdraft, frozen=True, kw_only=True):
     def text(self) -> tuple[str, str]:
         """See `Part.text`."""
         return (
-            f"The account may be overdrawn by {money_english(self.limit)} at {source_english(self.rate)} a year.",
-            f"账户可透支{money_chinese(self.limit)}，透支部分按年利率{source_chinese(self.rate)}计息。",
+            f"The account may be overdrawn by {money_english(self.limit)} at {index_english(self.rate)} a year.",
+            f"账户可透支{money_chinese(self.limit)}，透支部分按年利率{index_chinese(self.rate)}计息。",
         )
 
 
@@ -86,6 +85,6 @@ class ByTierLimit(Overdraft, frozen=True, kw_only=True):
         english = "; ".join(f"from tier {one.tier}: {money_english(one.limit)}" for one in self.limits)
         chinese = "；".join(f"{one.tier}级起{money_chinese(one.limit)}" for one in self.limits)
         return (
-            f"The account may be overdrawn by customer tier ({english}) at {source_english(self.rate)} a year.",
-            f"账户可按客户等级透支（{chinese}），透支部分按年利率{source_chinese(self.rate)}计息。",
+            f"The account may be overdrawn by customer tier ({english}) at {index_english(self.rate)} a year.",
+            f"账户可按客户等级透支（{chinese}），透支部分按年利率{index_chinese(self.rate)}计息。",
         )

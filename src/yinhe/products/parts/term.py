@@ -25,7 +25,8 @@ class TermPart(Part, frozen=True, kw_only=True):
         raise NotImplementedError
 
 
-def _date_to_date(start: Int32Column, months: Int32Column, days: Int32Column) -> Int32Column:
+def date_to_date(start: Int32Column, months: Int32Column, days: Int32Column) -> Int32Column:
+    """The end of terms counted date to date, int32[n]; 0 for no term."""
     ends = add_months_many(start, months.astype(np.int64)) + days
     return np.where((months > 0) | (days > 0), ends, 0).astype(np.int32)
 
@@ -70,7 +71,7 @@ class Fixed(TermPart, frozen=True, kw_only=True):
 
     def maturity(self, start: Int32Column, months: Int32Column, days: Int32Column) -> Int32Column:
         """See `TermPart.maturity`."""
-        return _date_to_date(start, months, days)
+        return date_to_date(start, months, days)
 
     def offers(self, start: Int32Column, months: Int32Column, days: Int32Column) -> BoolColumn:
         """See `TermPart.offers`."""
@@ -100,7 +101,7 @@ class AnyDays(TermPart, frozen=True, kw_only=True):
 
     def maturity(self, start: Int32Column, months: Int32Column, days: Int32Column) -> Int32Column:
         """See `TermPart.maturity`."""
-        return _date_to_date(start, months, days)
+        return date_to_date(start, months, days)
 
     def offers(self, start: Int32Column, months: Int32Column, days: Int32Column) -> BoolColumn:
         """See `TermPart.offers`."""
@@ -108,7 +109,7 @@ class AnyDays(TermPart, frozen=True, kw_only=True):
 
     def problems(self) -> tuple[Problem, ...]:
         """See `Part.problems`."""
-        return () if self.least <= self.most else (_reversed("least", self.least, self.most),)
+        return () if self.least <= self.most else (reversed_bounds("least", self.least, self.most),)
 
     def text(self) -> tuple[str, str]:
         """See `Part.text`."""
@@ -126,7 +127,7 @@ class AnyMonths(TermPart, frozen=True, kw_only=True):
 
     def maturity(self, start: Int32Column, months: Int32Column, days: Int32Column) -> Int32Column:
         """See `TermPart.maturity`."""
-        return _date_to_date(start, months, days)
+        return date_to_date(start, months, days)
 
     def offers(self, start: Int32Column, months: Int32Column, days: Int32Column) -> BoolColumn:
         """See `TermPart.offers`."""
@@ -134,7 +135,7 @@ class AnyMonths(TermPart, frozen=True, kw_only=True):
 
     def problems(self) -> tuple[Problem, ...]:
         """See `Part.problems`."""
-        return () if self.least <= self.most else (_reversed("least", self.least, self.most),)
+        return () if self.least <= self.most else (reversed_bounds("least", self.least, self.most),)
 
     def text(self) -> tuple[str, str]:
         """See `Part.text`."""
@@ -163,5 +164,6 @@ class ToDate(TermPart, frozen=True, kw_only=True):
         return f"The deposit matures on {self.date}.", f"存款于{date_chinese(self.date)}到期。"
 
 
-def _reversed(parameter: str, least: int, most: int) -> Problem:
+def reversed_bounds(parameter: str, least: int, most: int) -> Problem:
+    """That a least is above its most."""
     return Problem(parameter, f"the least, {least}, is above the most, {most}", "下限高于上限")

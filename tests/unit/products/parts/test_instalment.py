@@ -69,6 +69,40 @@ def test_interest_is_paid_in_equal_parts_that_make_the_whole():
     assert amounts(INTEREST, 12, 10_000_000, "1.25%") == [0, *[-10_416] * 11, -10_424, 0]
 
 
-@pytest.mark.parametrize(("paid", "broken"), [(4, False), (3, False), (2, True)])
-def test_one_instalment_may_be_missed_and_made_up(paid, broken):
-    assert SAVE.is_broken(day("2026-04-20"), days("2026-01-15"), counts(12), fen(paid)).tolist() == [broken]
+@pytest.mark.parametrize(
+    ("date", "paid", "lacking"),
+    [("2026-01-15", 1, 0), ("2026-02-14", 1, 0), ("2026-02-15", 1, 1), ("2026-04-20", 1, 3), ("2026-04-20", 9, 0)],
+)
+def test_what_is_due_and_not_paid_is_lacking(date: str, paid: int, lacking: int):
+    assert SAVE.lacking(day(date), days("2026-01-15"), counts(12), fen(paid)).tolist() == [lacking]
+
+
+@pytest.mark.parametrize(
+    ("start", "date", "ends"),
+    [
+        ("2026-01-15", "2026-02-13", False),
+        ("2026-01-15", "2026-02-14", True),
+        ("2026-01-15", "2026-02-15", False),
+        ("2026-01-31", "2026-02-27", True),  # the instalment of the 31st is due on the last of February
+        ("2026-01-15", "2026-01-14", False),
+    ],
+)
+def test_an_instalments_interval_ends_the_day_before_the_next(start: str, date: str, ends: bool):
+    assert SAVE.ends(day(date), days(start), counts(12)).tolist() == [ends]
+
+
+@pytest.mark.parametrize(
+    ("lacking", "missed", "most", "broken"),
+    [
+        (0, 0, 1, False),
+        (1, 1, 1, False),  # missed, and may be made good in the next interval
+        (2, 2, 2, True),  # not made good in the next interval
+        (1, 2, 1, True),  # made good, but missed a second time
+        (1, 2, 2, False),  # two may be missed
+        (1, 1, 0, True),  # none may be
+        (0, 1, 1, False),  # made good
+    ],
+)
+def test_a_plan_is_broken_by_what_is_not_made_good_and_by_what_is_missed_too_often(lacking, missed, most, broken):
+    part = instalment.SaveMonthly(broken=DEMAND, missed_most=most)
+    assert part.breaks(fen(lacking), fen(missed)).tolist() == [broken]

@@ -10,11 +10,11 @@ import pytest
 from yinhe.kernel.money import Money
 from yinhe.kernel.rates import Rate
 from yinhe.products.errors import PartUnlawful
+from yinhe.products.part_list import KIND_WORDS
 from yinhe.products.parts.base import Kind, Parameter, Part
 from yinhe.products.parts.fee import Fee, FlatFee
 from yinhe.products.parts.interest import Tier
 from yinhe.products.registry import (
-    KIND_WORDS,
     PARTS,
     fields_of,
     is_record,

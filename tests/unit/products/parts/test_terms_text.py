@@ -43,10 +43,10 @@ from .specimens import DEMAND, SPECIMENS, TIERS, percent, period, source, yuan
         (
             notice.DaysOfNotice(days=1, minimum_left=yuan("50000"), without=DEMAND),
             "Drawing needs 1 day of notice of the day and the amount. What is drawn without notice, on another day or "
-            "in another amount earns the posted rate demand a year. With less than 50,000.00 CNY left, the deposit is "
-            "closed.",
-            "支取须提前1天通知，约定支取日期和金额。未提前通知、未按约定日期或金额支取的部分，按挂牌利率demand计息。"
-            "支取后余额低于50,000.00元的，予以清户。",
+            "beyond the amount noticed earns the posted rate demand a year, and so does a drawing of less than was "
+            "noticed. With less than 50,000.00 CNY left, the deposit is closed.",
+            "支取须提前1天通知，约定支取日期和金额。未提前通知、未按约定日期支取的部分，超过约定金额的部分，"
+            "以及支取不足约定金额的，按挂牌利率demand计息。支取后余额低于50,000.00元的，予以清户。",
         ),
         (
             early.AtRate(rate=DEMAND, times=0),
