@@ -1,13 +1,13 @@
 -- name: contracts_load
 -- Reads every contract.
 COPY contract (contract, account, linked, version, opened, start, maturity, months, days, day_of_month, branch, region,
-               tier, flags, closed, rate, spread, principal)
+               tier, flags, closed, rate, spread, principal, kept, missed)
 TO STDOUT (FORMAT binary)
 
 -- name: contracts_copy
 -- Takes new contracts in.
 COPY contract (contract, account, linked, version, opened, start, maturity, months, days, day_of_month, branch, region,
-               tier, flags, closed, rate, spread, principal)
+               tier, flags, closed, rate, spread, principal, kept, missed)
 FROM STDIN (FORMAT binary)
 
 -- name: contract_stage_create
@@ -17,7 +17,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS contract_stage (LIKE contract) ON COMMIT DE
 -- name: contract_stage_copy
 -- Takes the contracts that one transaction changes in.
 COPY contract_stage (contract, account, linked, version, opened, start, maturity, months, days, day_of_month, branch,
-                     region, tier, flags, closed, rate, spread, principal)
+                     region, tier, flags, closed, rate, spread, principal, kept, missed)
 FROM STDIN (FORMAT binary)
 
 -- name: contract_stage_merge
@@ -25,7 +25,7 @@ FROM STDIN (FORMAT binary)
 UPDATE contract c
 SET linked = s.linked, version = s.version, start = s.start, maturity = s.maturity, months = s.months, days = s.days,
     day_of_month = s.day_of_month, branch = s.branch, region = s.region, tier = s.tier, flags = s.flags,
-    closed = s.closed, rate = s.rate, spread = s.spread, principal = s.principal
+    closed = s.closed, rate = s.rate, spread = s.spread, principal = s.principal, kept = s.kept, missed = s.missed
 FROM contract_stage s
 WHERE c.contract = s.contract
 
@@ -110,21 +110,17 @@ WHERE state = 'begun' ORDER BY id
 SELECT id, contract, kind, business_date - date '1970-01-01', state, body FROM contract_event
 WHERE contract = %(contract)s AND state = 'done' ORDER BY business_date DESC, id DESC LIMIT %(limit)s
 
+-- name: contract_changes
+-- Lists what was done with some contracts that interest worked out anew counts with, in the order it was done.
+SELECT contract, business_date - date '1970-01-01', kind, body FROM contract_event
+WHERE contract = ANY(%(contracts)s::bigint[]) AND state = 'done' AND kind IN ('amend', 'withdraw')
+ORDER BY business_date, id
+
 -- name: times_drawn_early
 -- Counts how often a part of a contract was drawn before maturity since a day.
 SELECT count(*) FROM contract_event
 WHERE contract = %(contract)s AND kind = 'withdraw' AND state = 'done' AND (body->>'early')::boolean
   AND business_date >= date '1970-01-01' + %(since)s::integer
-
--- name: pools
--- Lists the bank's own accounts that contracts meet.
-SELECT gl_code, currency, product, account FROM pool_account
-
--- name: pool_write
--- Notes an account that contracts meet, once.
-INSERT INTO pool_account (gl_code, currency, product, account)
-VALUES (%(gl_code)s, %(currency)s, %(product)s, %(account)s)
-ON CONFLICT DO NOTHING
 
 -- name: notice_write
 -- Notes a notice of withdrawal, once.
@@ -153,6 +149,16 @@ ON CONFLICT DO NOTHING
 -- Ends a standing order.
 UPDATE standing_order SET active = false WHERE id = %(id)s AND active
 
+-- name: orders_stop_from
+-- Ends the standing orders that pay out of an account.
+UPDATE standing_order SET active = false WHERE from_account = %(account)s AND active
+
+-- name: orders_from
+-- Lists the active standing orders that pay out of an account.
+SELECT id, from_account, to_account, amount, day_of_month, first - date '1970-01-01', last - date '1970-01-01',
+       last_run - date '1970-01-01'
+FROM standing_order WHERE from_account = %(account)s AND active ORDER BY id
+
 -- name: orders_active
 -- Lists the standing orders that may be due on or before a day.
 SELECT id, from_account, to_account, amount, day_of_month, first - date '1970-01-01', last - date '1970-01-01',
@@ -168,13 +174,13 @@ UPDATE standing_order SET last_run = date '1970-01-01' + %(date)s::integer WHERE
 -- name: deposit_read
 -- Reads one contract as a person reads it.
 SELECT contract, account, linked, version, holder, opened, start, maturity, months, days, open, renews, matured, closed,
-       rate, spread, principal
+       rate, spread, principal, broken, kept, missed
 FROM deposit WHERE contract = %(contract)s
 
 -- name: deposits_list
 -- Lists contracts as a person reads them, in the order they were opened.
 SELECT contract, account, linked, version, holder, opened, start, maturity, months, days, open, renews, matured, closed,
-       rate, spread, principal
+       rate, spread, principal, broken, kept, missed
 FROM deposit
 WHERE (open OR %(closed)s) AND contract > %(after)s
   AND (%(holder)s::text IS NULL OR holder = %(holder)s::text)

@@ -12,6 +12,10 @@ INSERT INTO account_alias (source, source_account, account)
 SELECT %(source)s, * FROM unnest(%(source_accounts)s::text[], %(accounts)s::integer[])
 ON CONFLICT DO NOTHING
 
+-- name: aliases_read
+-- Lists the account numbers of another bank and the accounts they name.
+SELECT source_account, account FROM account_alias WHERE source = %(source)s
+
 -- name: holders_write
 -- Notes who may use accounts; those noted before stay.
 INSERT INTO account_holder (source, account, client, role)

@@ -12,7 +12,7 @@ ORDER BY d.number
 -- Reads some contracts, dates in days since 1970-01-01.
 SELECT contract, account, linked, version, opened - date '1970-01-01', start - date '1970-01-01',
        maturity - date '1970-01-01', months, days, day_of_month, branch, region, tier, flags,
-       closed - date '1970-01-01', rate, spread, principal
+       closed - date '1970-01-01', rate, spread, principal, kept, missed
 FROM contract WHERE contract = ANY(%(contracts)s::bigint[]) ORDER BY contract
 
 -- name: contracts_of_versions

@@ -52,3 +52,13 @@ SELECT table_code, effective, recorded, rate, author FROM rate_entry ORDER BY id
 -- Writes down a rate of a table from a day on.
 INSERT INTO rate_entry (table_code, effective, recorded, rate, author)
 VALUES (%(table)s, %(effective)s, %(recorded)s, %(rate)s, %(author)s)
+
+-- name: pools
+-- Lists the bank's own accounts that contracts meet.
+SELECT gl_code, currency, product, account FROM pool_account
+
+-- name: pool_write
+-- Notes an account that contracts meet, once.
+INSERT INTO pool_account (gl_code, currency, product, account)
+VALUES (%(gl_code)s, %(currency)s, %(product)s, %(account)s)
+ON CONFLICT DO NOTHING

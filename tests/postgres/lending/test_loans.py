@@ -1,0 +1,148 @@
+"""What a loan does to the books from its drawing to its end, worked out by hand beside it."""
+
+from fractions import Fraction
+
+from tests.postgres.lending.house import (
+    BULLET,
+    BY_DAY,
+    BY_DAY_LOAN,
+    EARLY,
+    LATE,
+    LEVEL_LOAN,
+    ORDER,
+    SINGLE,
+    Lender,
+    day,
+    loan_product,
+)
+
+from yinhe.lending.columns import LoanFlag
+from yinhe.lending.commands import Draw, PayOff, Recover, Repay, WriteOff
+from yinhe.products.parts.prepayment import Afterwards
+
+
+def test_a_loan_is_paid_from_the_account_agreed_and_ends_at_zero(lender: Lender) -> None:
+    loan = lender.lend(lender.house.publish(LEVEL_LOAN), 12_000_00, 3)
+    assert lender.owed(loan) == 12_000_00
+    assert lender.balance(lender.current) == 12_000_00
+    lender.house.pay(lender.current, 200_00)
+    lender.house.nights_until(day("2026-02-05"))
+    # Nothing was due yet; a month of 4.90 % on 12,000.00 has accrued: 49.00.
+    assert lender.owed(loan) == 12_000_00
+    assert (lender.row(loan)["whole"], lender.row(loan)["remainder"]) == (49_00, 0)
+    lender.house.night()
+    # 12,000.00 in three instalments at 4.90 % / 12 a month: 4,032.71; 49.00 of it interest.
+    assert lender.owed(loan) == 12_000_00 - (4_032_71 - 49_00)
+    assert lender.balance(lender.current) == 12_200_00 - 4_032_71
+    lender.house.nights_until(day("2026-04-06"))
+    assert lender.owed(loan) == 0
+    # 3 * 4,032.71 or a fen beside: the last takes what is left.
+    assert lender.balance(lender.current) == 12_200_00 - (12_000_00 + 49_00 + 32_73 + 16_40)
+    assert not lender.is_(loan, LoanFlag.OPEN)
+
+
+def test_what_is_late_costs_the_penalty_rate_and_interest_on_interest(lender: Lender) -> None:
+    loan = lender.lend(lender.house.publish(BY_DAY_LOAN), 36_000_00, 2)
+    lender.house.pay(lender.current, -36_000_00)
+    lender.house.nights_until(day("2026-03-06"))
+    # Interest of 31 days at 3.60 % / 360 on 36,000.00: 111.60, due on 5 February; of 28 days: 100.80, on 5 March, with
+    # the principal.
+    row = lender.row(loan)
+    assert [int(due) for due in lender.lending.book.items["interest_left"]] == [111_60, 100_80]
+    # From 5 February on: 28 days on 111.60 and from 5 March a day on all, at 5.40 % / 360.
+    compound = Fraction((111_60 * 28 + 111_60 + 100_80) * 54, 1_000 * 360)
+    assert row["compound_whole"] == int(compound)
+    assert row["penalty_whole"] == 5_40
+    lender.house.pay(lender.current, 40_000_00)
+    done = lender.do(PayOff(id=lender.next_id(), loan=loan))
+    assert done.paid_minor == 36_000_00 + 111_60 + 100_80 + 5_40 + round(compound)
+    assert lender.owed(loan) == 0
+    lender.house.night()
+    assert not lender.is_(loan, LoanFlag.OPEN)
+
+
+def test_a_part_repaid_early_makes_the_instalments_lower_or_the_loan_shorter(lender: Lender) -> None:
+    version = lender.house.publish(LEVEL_LOAN)
+    lower, shorter = (lender.lend(version, 120_000_00, 24) for _ in range(2))
+    before = int(lender.row(lower)["payment"])
+    for loan, afterwards in ((lower, Afterwards.LOWER), (shorter, Afterwards.SHORTER)):
+        repay = Repay(id=lender.next_id(), loan=loan, amount_minor=60_000_00, early=True, afterwards=afterwards)
+        lender.do(repay)
+    assert abs(int(lender.row(lower)["payment"]) - before / 2) <= 1
+    assert lender.row(lower)["months"] == 24
+    assert lender.row(shorter)["payment"] == before
+    assert lender.row(shorter)["months"] == 12
+    lender.house.night()
+
+
+def test_more_than_is_due_is_taken_only_where_it_is_said_to_be_early(lender: Lender) -> None:
+    loan = lender.lend(lender.house.publish(LEVEL_LOAN), 12_000_00, 12)
+    assert lender.refused(Repay(id=lender.next_id(), loan=loan, amount_minor=1_00)) == "more_than_due"
+    assert lender.refused(Repay(id=lender.next_id(), loan=loan, amount_minor=13_000_00, early=True)) == "more_than_owed"
+    assert lender.refused(Draw(id=lender.next_id(), loan=loan, amount_minor=1_00)) == "drawn_already"
+
+
+def test_a_loan_late_over_ninety_days_leaves_the_books_and_comes_back_when_paid(lender: Lender) -> None:
+    loan = lender.lend(lender.house.publish(BY_DAY_LOAN), 36_000_00, 12)
+    lender.house.pay(lender.current, -36_000_00)
+    lender.house.nights_until(day("2026-05-08"))
+    row = lender.row(loan)
+    assert row["grade"] == 3
+    assert row["stage"] == 3
+    assert lender.is_(loan, LoanFlag.NON_ACCRUAL)
+    assert lender.balance(int(row["receivable"])) == 0
+    lender.house.pay(lender.current, 1_000_00)
+    lender.house.night()
+    row = lender.row(loan)
+    assert not lender.is_(loan, LoanFlag.NON_ACCRUAL)
+    assert row["grade"] == 1
+    lender.house.nights_until(day("2026-05-12"))
+
+
+def test_a_payment_told_late_counts_from_its_day(lender: Lender) -> None:
+    loan = lender.lend(lender.house.publish(BY_DAY_LOAN), 36_000_00, 6)
+    lender.house.pay(lender.current, -36_000_00)
+    lender.house.nights_until(day("2026-02-25"))
+    lender.house.pay(lender.current, 111_60)
+    late = Repay(id=lender.next_id(), loan=loan, amount_minor=111_60, value_date=day("2026-02-05"))
+    lender.do(late)
+    row = lender.row(loan)
+    assert row["compound_whole"] == row["compound_remainder"] == row["overdue_since"] == 0
+    assert lender.balance(int(row["receivable"])) == 0
+    lender.house.nights_until(day("2026-03-01"))
+
+
+def test_worked_out_anew_a_loan_stands_where_the_nights_left_it(lender: Lender) -> None:
+    loan = lender.lend(lender.house.publish(LEVEL_LOAN), 12_000_00, 6)
+    lender.house.pay(lender.current, -11_000_00)
+    lender.house.nights_until(day("2026-03-20"))
+    lender.house.pay(lender.current, 3_000_00)
+    lender.house.nights_until(day("2026-04-20"))
+    anew, stands = lender.worked_out(loan)
+    for name in anew.row.dtype.names:
+        if name not in ("account", "receivable", "linked"):
+            assert anew.row[name][0] == stands.row[name][0], name
+    assert anew.unpaid.tolist() == stands.items.tolist()
+
+
+def test_a_loan_written_off_is_claimed_still(lender: Lender) -> None:
+    loan = lender.lend(lender.house.publish(BY_DAY_LOAN), 36_000_00, 2)
+    lender.house.pay(lender.current, -36_000_00)
+    assert lender.refused(WriteOff(id=lender.next_id(), loan=loan)) == "not_yet_lost"
+    lender.house.nights_until(day("2026-06-25"))
+    lender.do(WriteOff(id=lender.next_id(), loan=loan))
+    assert lender.owed(loan) == 0
+    claim = int(lender.row(loan)["written_off"])
+    assert claim > 36_000_00
+    lender.house.night()
+    lender.house.pay(lender.current, 1_000_00)
+    lender.do(Recover(id=lender.next_id(), loan=loan, amount_minor=1_000_00, payer=lender.current))
+    assert lender.row(loan)["written_off"] == claim - 1_000_00
+    lender.house.night()
+
+
+def test_a_better_customer_tier_pays_the_lower_rate(lender: Lender) -> None:
+    cheaper = 'part = "pricing.customer_tier"\ntiers = [{ tier = 3, spread = "-0.20%" }]'
+    version = lender.house.publish(loan_product("tiered", 1203, BY_DAY, BULLET, SINGLE, EARLY, LATE, ORDER, cheaper))
+    plain, better = (lender.lend(version, 36_000_00, 3, tier=tier) for tier in (0, 3))
+    assert (lender.row(plain)["rate"], lender.row(better)["rate"]) == (3_600_000, 3_400_000)
