@@ -20,6 +20,7 @@ from yinhe.kernel.clock import Clock
 from yinhe.ledger.engine import EngineSettings
 from yinhe.ledger.errors import UnitUnknown
 from yinhe.ledger.ledger import Ledger, open_unit
+from yinhe.lending.service import Lending
 from yinhe.storage.account import default_home
 from yinhe.storage.connection import Database, open_database, unit_schema
 from yinhe.storage.migrate import load_migrations, pending, read_applied
@@ -119,23 +120,26 @@ class DepositUnit(msgspec.Struct, frozen=True, eq=False):
     ledger: Ledger
     bank: DepositBank
     deposits: Deposits
+    lending: Lending
     night: NightRunner
 
 
 @contextmanager
-def deposit_unit(ledger: Ledger, unit: int, clock: Clock | None = None) -> Generator[DepositUnit]:
+def deposit_unit(ledger: Ledger, clock: Clock | None = None) -> Generator[DepositUnit]:
     """The deposit contracts of a ledger that is open; left at the end, the ledger stays open."""
-    schema = unit_schema(unit)
 
     def connect() -> psycopg.Connection:
-        return ledger.database.connect(application_name="yinhe deposits", schema=schema)
+        return ledger.connect("yinhe deposits")
 
     bank = DepositBank(ledger, connect)
-    deposits = Deposits(bank)
+    deposits, lending = Deposits(bank), Lending(bank)
     try:
-        yield DepositUnit(ledger, bank, deposits, NightRunner(bank, clock or ledger.clock, deposits=deposits))
+        begun = (deposits.finish_begun, lending.finish_begun)
+        night = NightRunner(bank, clock or ledger.clock, finish_begun=begun)
+        yield DepositUnit(ledger, bank, deposits, lending, night)
     finally:
         deposits.close()
+        lending.close()
 
 
 @contextmanager
@@ -145,7 +149,7 @@ def open_unit_of_deposits(configuration: Configuration) -> Generator[DepositUnit
     Raises UnitUnknown, UnitTaken when another engine serves the unit, BooksCorrupt, or a fault of storage.
     """
     open_books(configuration).close()
-    with open_ledger(configuration) as ledger, deposit_unit(ledger, configuration.unit) as opened:
+    with open_ledger(configuration) as ledger, deposit_unit(ledger) as opened:
         yield opened
 
 

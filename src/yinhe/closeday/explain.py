@@ -5,21 +5,24 @@ that night and nothing else, and must want the same posting; an interest leg of 
 another, the books and their history contradict each other, and that is raised, not smoothed over.
 """
 
-from typing import Final, assert_never
+from typing import Final
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from yinhe.closeday.asleep import put_to_sleep
 from yinhe.closeday.errors import ExplanationDiffers, NotExplained, TransactionUnknown
 from yinhe.closeday.explain_interest import derive
+from yinhe.closeday.explain_loan import explain_night_of_loans
+from yinhe.closeday.explain_overdraft import explain_overdraft
 from yinhe.closeday.explain_service import explain_service
 from yinhe.closeday.explanation import Derivation, Explanation, Share
-from yinhe.closeday.facts import NIGHT_CODES, Facts, Plan, Posting
-from yinhe.closeday.identity import Origin, origin_of
+from yinhe.closeday.facts import NIGHT_CODES, Facts, Plan, Posting, by_value_date
+from yinhe.closeday.identity import Origin, is_of, origin_of
 from yinhe.closeday.legs import legs_of, words_of
 from yinhe.closeday.past import Past
-from yinhe.closeday.plan import AsOf, Step
+from yinhe.closeday.plan import LOAN_POSTINGS, OVERDRAFT_POSTINGS, AsOf, Step, step_of
 from yinhe.closeday.rerun import Scene, run_through
 from yinhe.closeday.steps import settle
 from yinhe.closeday.stood import Begun, balances_of, begun_by, stood
@@ -37,6 +40,7 @@ from yinhe.products.pricing import Reason
 SHARES_MAX: Final = 20
 """Most contracts named of a posting for a whole product."""
 
+_NIGHTLY: Final = (*NIGHT_CODES, TransferCode.INSTALMENT.code, TransferCode.STANDING_ORDER.code)
 _BALANCING: Final = int(Flag.BALANCING_DEBIT | Flag.BALANCING_CREDIT)
 
 
@@ -50,37 +54,24 @@ def explain(past: Past, txn_id: UUID) -> Explanation:
     if not len(rows):
         raise TransactionUnknown(f"There is no transaction {txn_id}.")
     origin = origin_of(txn_id)
-    if origin is None:
+    if origin is None or origin.step not in set(Posting):
         return explain_service(past, txn_id, rows)
-    business_date = past.booked_on(int(rows["seq"][0]))
-    date = origin.date(business_date)
-    if past.nights.read(date) is None or origin.step not in set(Posting):
+    date = origin.date(past.booked_on(int(rows["seq"][0])))
+    night = past.nights.read(date)
+    if night is None and not np.isin(rows["code"], _NIGHTLY).all():
+        return explain_service(past, txn_id, rows)
+    if night is None:
         raise NotExplained(f"Transaction {txn_id} looks like one of the close of {date_from_days(date)}, which is not.")
+    if not is_of(txn_id, night.id_ms):
+        return explain_service(past, txn_id, rows)
     posting = Posting(origin.step)
+    if posting in LOAN_POSTINGS:
+        return explain_night_of_loans(past, txn_id, rows, date, posting, origin)
+    if posting in OVERDRAFT_POSTINGS:
+        return explain_overdraft(past, txn_id, rows, date, posting, origin)
     if posting is Posting.STANDING_ORDER:
         return _ordered(past, txn_id, rows, date)
     return _Night(past, txn_id, rows, date, posting, origin).explanation()
-
-
-def step_of(posting: Posting) -> str:
-    """The step of the night that makes a kind of posting."""
-    match posting:
-        case Posting.ACCRUAL | Posting.CORRECTION:
-            return "accrue"
-        case Posting.SETTLEMENT | Posting.SETTLEMENT_REST | Posting.SETTLEMENT_UNCLAIMED:
-            return "settle"
-        case Posting.MATURITY:
-            return "mature"
-        case Posting.INSTALMENT | Posting.STANDING_ORDER:
-            return "instalments"
-        case Posting.ACCOUNT_FEE:
-            return "fees"
-        case Posting.SWEEP:
-            return "sweep"
-        case Posting.UNCLAIMED:
-            return "dormancy"
-        case _:
-            assert_never(posting)
 
 
 def _ordered(past: Past, txn_id: UUID, rows: NDArray[np.void], date: int) -> Explanation:
@@ -132,6 +123,8 @@ class _Night:
         before = stood(self._past, numbers, self._date)
         if not len(before):
             raise NotExplained(f"Transaction {self._txn_id} is for contract {self._contract}, which is not there.")
+        if self._posting in (Posting.ACCOUNT_FEE, Posting.UNCLAIMED):
+            put_to_sleep(self._past, before, self._date)
         scene = self._scene(before.copy())
         facts, plan = run_through(scene, step_of(self._posting))
         self._compare(self._wanted(facts, plan))
@@ -158,13 +151,21 @@ class _Night:
         today = past.journal(_accounts(rows), date, date + 1).rows
         dated = today[today["flags"] & np.uint16(Flag.VALUE_DATED) != 0]
         moved = today[~np.isin(today["code"], NIGHT_CODES)]
+        # What an account could not take is booked beside it.
+        unclaimed = [account for (code, *_), account in past.pool_accounts.items() if code == settle.UNCLAIMED]
+        read = np.concatenate([rows["account"], np.array(unclaimed, np.int32)]).astype(np.int32)
         night = past.nights.read(date)
         cutoff = past.seq_at_date(date) if night is None or night.cutoff_seq is None else night.cutoff_seq
 
         def balances(step: Step) -> Int64Column:
             begun = past.nights.read_step(date, step.name)
             as_of = cutoff if step.as_of is AsOf.CUT_OFF or begun is None else begun.as_of_seq
-            return balances_of(past, rows, as_of)
+            if step.as_of is not AsOf.DAY_END:
+                return balances_of(past, rows, as_of)
+            at_end, since = balances_of(past, rows, cutoff), past.rows_of(_accounts(rows), cutoff + 1, as_of + 1)
+            dated = since["flags"] & np.uint16(Flag.VALUE_DATED) != 0
+            by_value_date(at_end, since[dated & (since["value_date"] <= date + 1)])
+            return at_end
 
         def moved_by_customer() -> NDArray[np.bool_]:
             touched = np.zeros(int(_accounts(rows).max()) + 1, np.bool_)
@@ -180,8 +181,9 @@ class _Night:
             pools=past.pools(),
             balances=balances,
             value_dated=dated,
-            journal=lambda start: past.journal(rows["account"].copy(), start, date + 1),
+            journal=lambda start: past.journal(read, start, date + 1),
             moved_by_customer=moved_by_customer,
+            changes=lambda contracts: past.changes(contracts.tolist(), date),
         )
 
     def _wanted(self, facts: Facts, plan: Plan) -> NDArray[np.void]:
@@ -274,7 +276,7 @@ class _Night:
     def _signed(self) -> int:
         """What the correction gives the contract: below zero where it takes back."""
         account = int(self._past.contracts([self._contract])["account"][0])
-        row = self._rows[0]
+        row = self._rows[self._rows["code"] == TransferCode.INTEREST_CORRECTION.code][0]
         return int(row["amount"]) if int(row["credit"]) == account else -int(row["amount"])
 
 

@@ -10,7 +10,7 @@ from yinhe.closeday.past import Past
 from yinhe.closeday.steps.accrue import sources_of
 from yinhe.closeday.stood import Begun, accrued, days_of, walk
 from yinhe.deposits.columns import NO_RATE, ContractFlag
-from yinhe.deposits.interest import period_start
+from yinhe.deposits.interest import keeps_rates, period_start
 from yinhe.kernel.dates import date_from_days
 from yinhe.kernel.daycount import days_many
 from yinhe.kernel.rates import RATE_MAX, Rate, format_rate
@@ -18,10 +18,12 @@ from yinhe.kernel.rounding import round_quotient
 from yinhe.products.catalogue import Catalogue
 from yinhe.products.errors import RateMissing
 from yinhe.products.parts.accrual import Accrual, TransactionMethod
-from yinhe.products.parts.base import Regime
+from yinhe.products.parts.base import Kind, Regime
+from yinhe.products.parts.instalment import SaveMonthly
 from yinhe.products.parts.interest import Interest
 from yinhe.products.parts.renewal import Renewal
 from yinhe.products.pricing import Reason
+from yinhe.products.product import Product
 from yinhe.products.rates import RateBook, RateSource
 
 AGREED: Final = Reason("agreed in the contract", "合约约定")
@@ -76,14 +78,15 @@ def _by_day(catalogue: Catalogue, version: int, states: list[NDArray[np.void]], 
         assert accrual is not None
         assert interest is not None
         earned = _exact(after, accrual.base) - _exact(before, accrual.base)
-        rates = _rates(catalogue.rates, interest, before, day, balance)
+        name = catalogue.origin(version, day, Kind.INTEREST).name
+        rates = _rates(catalogue.rates, product, before, day, balance)
         last = spans[-1] if spans else None
-        if last and (last.balance_minor, last.product, last.rates) == (balance, product.name, rates):
+        if last and (last.balance_minor, last.product, last.rates) == (balance, name, rates):
             earned += last.whole * accrual.base + last.remainder
             start, days = spans.pop().start, last.days + 1
         else:
             start, days = day, 1
-        span = Span(start, day + 1, days, balance, product.name, interest.name, rates, *divmod(earned, accrual.base))
+        span = Span(start, day + 1, days, balance, name, interest.name, rates, *divmod(earned, accrual.base))
         spans.append(span)
     return spans
 
@@ -103,34 +106,53 @@ def _counted(
     accrual, interest = product.one(Accrual), product.one(Interest)
     assert accrual is not None
     assert interest is not None
-    days = end - start
+    days, kind = end - start, Kind.INTEREST
     if int(before["flags"][0]) & ContractFlag.MATURED:
         renewal = product.one(Renewal)
         rate = 0 if renewal is None else renewal.rate_after(catalogue.rates, end)
         source = _source(catalogue.rates, sources_of(renewal), end, rate)
         rates, part = (RateUsed(0, rate, source),), "" if renewal is None else renewal.name
+        kind = Kind.RENEWAL
     else:
         if isinstance(accrual, TransactionMethod):
             first, last = np.array([start], np.int32), np.array([end], np.int32)
             days = int(days_many(accrual.basis, first, last)[0])
-        rates, part = _rates(catalogue.rates, interest, before, end - 1, balance), interest.name
+        rates, part = _rates(catalogue.rates, product, before, end - 1, balance), interest.name
     whole, remainder = int(after["whole"][0]), int(after["remainder"][0])
-    return [Span(start, end, days, balance, product.name, part, rates, whole, remainder)]
+    name = catalogue.origin(version, end - 1, kind).name
+    return [Span(start, end, days, balance, name, part, rates, whole, remainder)]
 
 
-def _rates(book: RateBook, interest: Interest, row: NDArray[np.void], day: int, balance: int) -> tuple[RateUsed, ...]:
+def _rates(book: RateBook, product: Product, row: NDArray[np.void], day: int, balance: int) -> tuple[RateUsed, ...]:
     """The rates that count for a balance on a day, tier by tier."""
+    interest, saving = product.one(Interest), product.one(SaveMonthly)
+    assert interest is not None
+    late: tuple[RateUsed, ...] = ()
+    if saving is not None and int(row["flags"][0]) & ContractFlag.BROKEN:
+        kept = int(row["kept"][0])
+        if balance > kept:
+            rate = saving.broken.on(book, day)
+            late = (RateUsed(kept, rate, _source(book, (saving.broken,), day, rate)),)
+        if not kept:
+            return late
+        balance = min(balance, kept)
     own, spread = int(row["rate"][0]), int(row["spread"][0])
+    # Rates that are kept are those of the day the contract began on.
+    day = int(row["start"][0]) if keeps_rates(product) else day
     months, days = int(row["months"][0]), int(row["days"][0])
-    if own != NO_RATE:
-        return (RateUsed(0, _bounded(own + spread), _agreed_source(book, interest, row)),)
-    regime = interest.regimes(book, day, day + 1, months, days)[0]
     used: list[RateUsed] = []
-    for tier in _tiers(regime, balance):
-        rate = int(regime.rates[tier])
-        source = _source(book, _fitting(sources_of(interest), book, day, rate), day, rate, spread)
-        used.append(RateUsed(int(regime.thresholds[tier]), _bounded(rate + spread), source))
-    return tuple(used)
+    own_from = 0
+    if own == NO_RATE or interest.own_tier:
+        regime = interest.regimes(book, day, day + 1, months, days)[0]
+        own_from = int(regime.thresholds[interest.own_tier])
+        for tier in _tiers(regime, balance):
+            if own == NO_RATE or tier < interest.own_tier:
+                rate = int(regime.rates[tier])
+                source = _source(book, _fitting(sources_of(interest), book, day, rate), day, rate, spread)
+                used.append(RateUsed(int(regime.thresholds[tier]), _bounded(rate + spread), source))
+    if own != NO_RATE and max(0, balance) >= own_from:
+        used.append(RateUsed(own_from, _bounded(own + spread), _agreed_source(book, interest, row)))
+    return (*used, *late)
 
 
 def _agreed_source(book: RateBook, interest: Interest, row: NDArray[np.void]) -> Reason:

@@ -12,14 +12,21 @@ from numpy.typing import NDArray
 
 from yinhe.closeday.identity import night_ids
 from yinhe.deposits.book import Book
+from yinhe.deposits.changes import Changes
 from yinhe.deposits.codes import TransferCode
-from yinhe.deposits.pools import Pools
+from yinhe.deposits.overdrafts import Overdrafts
 from yinhe.deposits.standing_orders import StandingOrder
 from yinhe.kernel.currency import currency
 from yinhe.ledger.batch import TRANSFER, Flag, columns_of
+from yinhe.ledger.memory import ROW
+from yinhe.lending import legs
+from yinhe.lending.book import LoanBook, no_items, no_loans
+from yinhe.lending.codes import LoanCode
+from yinhe.lending.position import Position
 from yinhe.products.catalogue import Catalogue
 from yinhe.products.parts.base import Int64Column
 from yinhe.products.parts.ledger import LedgerMapping
+from yinhe.products.pools import Pools
 from yinhe.products.product import Product
 from yinhe.products.rates import RateBook
 
@@ -39,6 +46,8 @@ NIGHT_CODES: Final = tuple(
         TransferCode.SWEEP_IN,
         TransferCode.MATURITY,
         TransferCode.UNCLAIMED,
+        TransferCode.OVERDRAFT_INTEREST,
+        LoanCode.COLLECTION,
     )
 )
 """What the bank moves by itself: no sign of life from the customer. Instalments and orders are the customer's wish."""
@@ -59,6 +68,22 @@ class Posting(IntEnum):
     ACCOUNT_FEE = 10
     SWEEP = 11
     UNCLAIMED = 12
+    LOAN_DUE = 20
+    LOAN_DUE_REST = 21
+    LOAN_DUE_REST_OFF = 22
+    LOAN_COLLECTION = 23
+    LOAN_PAYMENT = 24
+    LOAN_PAYMENT_REST = 25
+    LOAN_PAYMENT_REST_OFF = 26
+    LOAN_ACCRUAL = 27
+    LOAN_ACCRUAL_OFF = 28
+    LOAN_BOOKS = 29
+    LOAN_BOOKS_OFF = 30
+    LOAN_ALLOWANCE = 31
+    OVERDRAFT_ACCRUAL = 40
+    OVERDRAFT_CHARGE = 41
+    OVERDRAFT_REFUND = 42
+    LOAN_CORRECTION = 32
 
 
 class JournalDays(msgspec.Struct, frozen=True, eq=False):
@@ -80,6 +105,22 @@ class AccountColumns(NamedTuple):
 NO_COLUMNS: Final = AccountColumns(
     np.zeros(0, np.uint16), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint16)
 )
+
+
+def nothing_changed(contracts: Int64Column) -> Changes:
+    """No contract was ever changed."""
+    del contracts
+    return ()
+
+
+def nothing_since() -> NDArray[np.void]:
+    """No row was booked since the cut-off."""
+    return np.zeros(0, ROW)
+
+
+def no_loan(number: int) -> Position | None:
+    """Nothing ever happened to a loan."""
+    del number
 
 
 class Facts(msgspec.Struct, frozen=True, eq=False):
@@ -108,6 +149,14 @@ class Facts(msgspec.Struct, frozen=True, eq=False):
     """Holds past their time that are still open."""
     orders: tuple[StandingOrder, ...]
     """Standing orders due on the next day."""
+    changes: Callable[[Int64Column], Changes] = nothing_changed
+    """What was done with contracts (numbers, int64[n]) that interest worked out anew counts with."""
+    loans: LoanBook = msgspec.field(default_factory=no_loans)
+    overdrafts: Overdrafts = msgspec.field(default_factory=Overdrafts)
+    worked_out: Callable[[int], Position | None] = no_loan
+    """A loan (its number) as it stands before the end of the date, from all that happened to it and the rates known."""
+    since_cut_off: Callable[[], NDArray[np.void]] = nothing_since
+    """The rows booked since the cut-off, up to now; dtype ROW. Of use for what is known by its id."""
 
     def product(self, version: int) -> Product:
         """What contracts of a version have on the date."""
@@ -128,7 +177,7 @@ class Facts(msgspec.Struct, frozen=True, eq=False):
         debit: Int64Column | int,
         credit: Int64Column | int,
         amount_minor: Int64Column,
-        code: TransferCode,
+        code: TransferCode | LoanCode,
         *,
         value_date: Int64Column | int | None = None,
         flags: Flag | None = None,
@@ -163,10 +212,46 @@ class Plan(msgspec.Struct, frozen=True, eq=False):
     """Places whose agreed terms are to be written."""
     orders: tuple[UUID, ...] = ()
     """Standing orders carried out."""
+    loans: Int64Column = NO_PLACES
+    """The numbers of the loans whose rows are to be written."""
+    items: NDArray[np.void] = msgspec.field(default_factory=no_items)
+    """Instalments of loans to write, dtype ITEM."""
+    payers: Int64Column = NO_PLACES
+    """The numbers of the loans for which money was taken …"""
+    collected: Int64Column = NO_PLACES
+    """… and how much, minor units."""
+    overdrafts: Int64Column = NO_PLACES
+    """The numbers of the contracts whose overdrafts are to be written."""
     figures: Mapping[str, int] = MappingProxyType({})
     """What the report says of the step: counts, and amounts in minor units."""
     findings: tuple[str, ...] = ()
     """What a person should look at."""
+
+
+def followed(first: Plan, second: Plan) -> Plan:
+    """Both plans of a step in two parts as one: of an instalment in both, the second's state counts."""
+    kept = first.items[~np.isin(first.items["loan"], second.items["loan"])]
+    return Plan(
+        postings=np.concatenate([first.postings, second.postings]),
+        accruals=np.union1d(first.accruals, second.accruals),
+        contracts=np.union1d(first.contracts, second.contracts),
+        orders=(*first.orders, *second.orders),
+        loans=np.union1d(first.loans, second.loans),
+        items=np.concatenate([kept, second.items]),
+        payers=np.concatenate([first.payers, second.payers]),
+        collected=np.concatenate([first.collected, second.collected]),
+        overdrafts=np.union1d(first.overdrafts, second.overdrafts),
+        figures={**first.figures, **second.figures},
+        findings=(*first.findings, *second.findings),
+    )
+
+
+def by_value_date(balances: Int64Column, rows: NDArray[np.void]) -> None:
+    """Add to balances by account index, in place, what rows (dtype ROW) moved; accounts beyond them are left out."""
+    rows = rows[rows["flags"] & np.uint16(Flag.PENDING | Flag.VOID) == 0]
+    for side, sign in (("debit", -1), ("credit", 1)):
+        known = rows[rows[side] < len(balances)]
+        np.add.at(balances, known[side], sign * known["amount"])
 
 
 def mapping_of(product: Product) -> LedgerMapping:
@@ -190,3 +275,33 @@ def net_transfers(
     payable = np.array([facts.pool(p, mapping_of(p).payable) for p, _ in changed.values()], np.int64)
     debit, credit = np.where(amounts > 0, expense, payable), np.where(amounts > 0, payable, expense)
     return facts.transfers(posting, keys, debit, credit, np.abs(amounts), code, value_date=facts.date)
+
+
+def net_loan_transfers(
+    facts: Facts,
+    posting: Posting,
+    posting_off: Posting,
+    on_books: Mapping[int, tuple[Product, int]],
+    off_books: Mapping[int, tuple[Product, int]],
+) -> list[NDArray[np.void]]:
+    """Interest receivable against interest income, and what is off balance against its other side.
+
+    One transfer a product of each kind, by what the loans' accruals changed (minor units); a negative change goes the
+    other way. Value-dated on the day it is for.
+    """
+    found: list[NDArray[np.void]] = []
+    for one, changed, code in (
+        (posting, on_books, LoanCode.INTEREST_ACCRUED),
+        (posting_off, off_books, LoanCode.OFF_BALANCE),
+    ):
+        for product, amount in changed.values():
+            mapping = legs.mapping_of(product)
+            if code is LoanCode.INTEREST_ACCRUED:
+                ours, other = facts.pool(product, mapping.receivable), facts.pool(product, mapping.income)
+            else:
+                ours = facts.pool(product, mapping.off_balance)
+                other = facts.pools.account(mapping.off_balance, currency(product.currency).number, 0)
+            debit, credit = (ours, other) if amount > 0 else (other, ours)
+            keys, amounts = np.array([product.number], np.int64), np.array([abs(amount)], np.int64)
+            found.append(facts.transfers(one, keys, debit, credit, amounts, code, value_date=facts.date))
+    return found

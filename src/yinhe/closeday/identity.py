@@ -1,7 +1,8 @@
 """The ids of the transactions a night posts: made of the night, the step and the contract, never drawn.
 
 Run again, a step asks for the same transactions under the same ids, and the ledger posts each once; whatever was the
-size of the pieces it was handed them in. An id says where it comes from: `origin_of`.
+size of the pieces it was handed them in. An id says where it comes from: `origin_of`, and `is_of` whether that night
+made it: of ids drawn by chance one in 256 bears the mark, but none the millisecond of a night beside its date.
 
 Layout, a UUIDv7 (RFC 9562): 48 bits of the night's millisecond; in the 12 bits after the version the low bits of the
 business date; in the 62 bits after the variant 8 of a mark, 6 of the step, and 48 of the key.
@@ -13,6 +14,7 @@ from uuid import UUID
 import msgspec
 import numpy as np
 
+from yinhe.kernel.ids import unix_ms
 from yinhe.ledger.batch import VALUE_DATE_MAX
 from yinhe.products.parts.base import Int64Column
 
@@ -49,9 +51,30 @@ def night_ids(id_ms: int, date: int, step: int, keys: Int64Column) -> tuple[np.n
     return hi, lo
 
 
+def is_of(txn_id: UUID, id_ms: int) -> bool:
+    """Whether an id was made in the millisecond from which a night has the ids of its transactions."""
+    return unix_ms(txn_id) == id_ms
+
+
 def origin_of(txn_id: UUID) -> Origin | None:
-    """Where a transaction comes from, None when no night made its id."""
+    """Where a transaction would come from if a night made its id, None when none did; `is_of` decides."""
     hi, lo = txn_id.int >> 64, txn_id.int & (1 << 64) - 1
     if hi & 0xF000 != _VERSION or lo >> _MARK_SHIFT != (_VARIANT >> _MARK_SHIFT | _MARK):
         return None
     return Origin(hi & 0xFFF, lo >> _STEP_SHIFT & STEP_MAX, lo & KEY_MAX)
+
+
+def amounts_of(rows: np.ndarray, id_ms: int, date: int, step: int) -> tuple[Int64Column, Int64Column]:
+    """The keys of a night's postings of a kind among journal rows (dtype ROW), ascending, and what each moved."""
+    hi, lo = night_ids(id_ms, date, step, np.zeros(1, np.int64))
+    ours = (rows["txn_hi"] == hi[0]) & (rows["txn_lo"] & np.uint64(~KEY_MAX & 2**64 - 1) == lo[0])
+    ours &= rows["amount"] > 0
+    keys = (rows["txn_lo"][ours] & np.uint64(KEY_MAX)).astype(np.int64)
+    order = np.argsort(keys)
+    return keys[order], rows["amount"][ours][order]
+
+
+def keys_of(rows: np.ndarray, step: int) -> tuple[np.ndarray, Int64Column]:
+    """Which journal rows (dtype ROW, of a night) are postings of a kind, bool[n], and the key of each, int64[n]."""
+    lo = rows["txn_lo"]
+    return (lo >> np.uint64(_STEP_SHIFT)) & np.uint64(STEP_MAX) == step, (lo & np.uint64(KEY_MAX)).astype(np.int64)

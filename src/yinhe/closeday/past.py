@@ -14,8 +14,10 @@ import psycopg
 from numpy.typing import NDArray
 
 from yinhe.closeday.facts import JournalDays
+from yinhe.closeday.lent import LoanPast, loans_of, read_loan
 from yinhe.closeday.rerun import NO_ROWS, KnownPools
 from yinhe.closeday.store import NightStore
+from yinhe.deposits.changes import Changes, read_changes
 from yinhe.deposits.columns import CONTRACT
 from yinhe.deposits.events import Event, find
 from yinhe.deposits.plans import contract_row
@@ -24,6 +26,8 @@ from yinhe.ledger.batch import Flag
 from yinhe.ledger.columns import ACCOUNTS_MAX
 from yinhe.ledger.history import PAGE_MAX, SEQ_END, History
 from yinhe.ledger.tail import TailView
+from yinhe.lending import events as loan_events
+from yinhe.lending.events import Event as LoanEvent
 from yinhe.products.catalogue import Catalogue, load
 from yinhe.products.parts.base import Int64Column
 from yinhe.storage.statements import load_statements
@@ -39,7 +43,7 @@ READ_ROWS: Final = 1 << 20
 _NOT_MOVED: Final = np.uint16(Flag.PENDING | Flag.VOID)
 _CONTRACT_FIELDS: Final = (
     "contract", "account", "linked", "version", "opened", "start", "maturity", "months", "days", "day_of_month",
-    "branch", "region", "tier", "flags", "closed", "rate", "spread", "principal",
+    "branch", "region", "tier", "flags", "closed", "rate", "spread", "principal", "kept", "missed",
 )  # fmt: skip
 
 
@@ -63,10 +67,9 @@ class Past:
         # To a reader without an engine everything is in the database: the tail is empty, and begins after all.
         self._tail: Final = TailView(SEQ_END, ())
         self._sql: Final = load_statements("past")
-        self._deposits: Final = load_statements("deposits")
         self.nights: Final = NightStore(self._session)
         self.catalogue: Final = load(self._session)
-        pools = self._session.execute(self._deposits["pools"]).fetchall()
+        pools = self._session.execute(load_statements("products")["pools"]).fetchall()
         self.pool_accounts: Final = {(int(g), int(c), int(p)): int(account) for g, c, p, account in pools}
 
     def __enter__(self) -> "Past":
@@ -144,6 +147,10 @@ class Past:
             if row is not None
         )
 
+    def changes(self, numbers: Sequence[int], date: int) -> Changes:
+        """What was done with some contracts by a date that interest worked out anew counts with, in order."""
+        return tuple(one for one in read_changes(self._session, numbers) if one.date <= date)
+
     def event(self, event_id: UUID) -> Event | None:
         """What was asked of a contract under an id."""
         return find(self._session, event_id)
@@ -152,6 +159,24 @@ class Past:
         """The day of withdrawal and the amount of a notice."""
         found = self._all("notice_read", id=notice_id)
         return (int(found[0][0]), int(found[0][1])) if found else None
+
+    # --- loans
+
+    def loan(self, number: int) -> LoanPast | None:
+        """What happened to a loan; None where there is none."""
+        return read_loan(self._session, number)
+
+    def loans_of(self, versions: Sequence[int]) -> list[int]:
+        """The numbers of the loans on some product versions, ascending."""
+        return loans_of(self._session, versions)
+
+    def loan_event(self, event_id: UUID) -> LoanEvent | None:
+        """What was asked of a loan under an id."""
+        return loan_events.find(self._session, event_id)
+
+    def transactions(self, txn_ids: Sequence[UUID]) -> NDArray[np.void]:
+        """The rows of some transactions, those that are there; dtype ROW."""
+        return np.concatenate([NO_ROWS, *(self.transaction(txn_id) for txn_id in txn_ids)])
 
     # --- the journal
 
@@ -186,13 +211,15 @@ class Past:
 
     def journal(self, accounts: NDArray[np.int32], start: int, end: int) -> JournalDays:
         """Every row of the accounts (and of others, where there are many) booked on dates `start` to `end` - 1."""
-        first, stop = self.seq_at_date(start - 1) + 1, self.seq_at_date(end - 1) + 1
-        if len(accounts) > ONE_BY_ONE_MAX:
-            rows = self._whole(first, stop, accounts)
-        else:
-            rows = self._one_by_one(accounts, first, stop)
+        rows = self.rows_of(accounts, self.seq_at_date(start - 1) + 1, self.seq_at_date(end - 1) + 1)
         ends = self._date_ends(start, end - 1)
         return JournalDays(rows, (start + np.searchsorted(ends, rows["seq"])).astype(np.int32))
+
+    def rows_of(self, accounts: NDArray[np.int32], first_seq: int, end_seq: int) -> NDArray[np.void]:
+        """The rows of accounts from a seq to before another, in order, dtype ROW."""
+        if len(accounts) > ONE_BY_ONE_MAX:
+            return self._whole(first_seq, end_seq, accounts)
+        return self._one_by_one(accounts, first_seq, end_seq)
 
     def _date_ends(self, first: int, last: int) -> Int64Column:
         found = self._all("date_ends", first=first, last=last)

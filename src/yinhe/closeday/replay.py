@@ -18,18 +18,19 @@ from yinhe.closeday.past import Past
 from yinhe.closeday.stood import CONTRACTS_AT_ONCE, begun_by
 from yinhe.deposits.columns import NO_RATE, ContractFlag
 from yinhe.deposits.interest import last_settled, period_start, rounded, settlement_amounts
-from yinhe.deposits.opening import RATE_TERM, freeze_rates
-from yinhe.deposits.recompute import PastDays, past_days, recompute
+from yinhe.deposits.opening import freeze_rates
+from yinhe.deposits.recompute import PastDays, first_days, past_days, recompute
 from yinhe.kernel.currency import currency
 from yinhe.products.catalogue import Catalogue
 from yinhe.products.parts.base import Int64Column
 from yinhe.products.product import Product, TermRule
+from yinhe.products.terms import RATE, resolved
 
 _MATURED: Final = int(ContractFlag.MATURED)
 
 
 class ReplayedContract(msgspec.Struct, frozen=True):
-    """One contract's interest of the days, in minor units."""
+    """One contract's, or loan's, interest of the days, in minor units."""
 
     contract: int
     account: int
@@ -47,7 +48,7 @@ class ReplayedLine(msgspec.Struct, frozen=True):
 
     gl_code: int
     what: str
-    """`principal`, `payable` or `expense`."""
+    """`principal`, `payable` or `expense`; of loans `loans`, `receivable` or `income`."""
     live_minor: int
     draft_minor: int
 
@@ -116,7 +117,8 @@ def replay(past: Past, draft: Product, code: str, start: int, last: int, *, top:
     for first in range(0, len(numbers), CONTRACTS_AT_ONCE):
         rows = begun_by(past, numbers[first : first + CONTRACTS_AT_ONCE], last).rows
         for group, version, days in _groups(past, catalogue, rows, start, last):
-            _replay_group(group, days, _Terms(catalogue, version, draft, start), (start, last), sums)
+            is_on_draft = int(group["start"][0]) >= start
+            _replay_group(group, days, _Terms(catalogue, version, draft, start, is_on_draft), (start, last), sums)
     live = catalogue.current(code, last)
     product = versions[-1].product if live is None else live[1]
     ordered = sorted(sums.contracts, key=lambda one: (-abs(one.difference_minor), one.contract))
@@ -142,12 +144,21 @@ def replay(past: Past, draft: Product, code: str, start: int, last: int, *, top:
 
 
 class _Terms(msgspec.Struct, frozen=True, eq=False):
-    """What contracts of a version have on a day: their own product before `start`, the draft from then on."""
+    """What contracts of a version have on a day: their own terms before `start`, and the draft from then on.
+
+    Those that began on it have all of it; to those that began before it comes as a later version does, term by term.
+    """
 
     catalogue: Catalogue
     version: int
     draft: Product
     start: int
+    is_on_draft: bool
+
+    @property
+    def sold(self) -> Product:
+        """The version they were sold on."""
+        return self.catalogue.product(self.version)
 
     def live(self, day: int) -> Product:
         """The product they have."""
@@ -155,7 +166,9 @@ class _Terms(msgspec.Struct, frozen=True, eq=False):
 
     def drafted(self, day: int) -> Product:
         """The product they would have."""
-        return self.draft if day >= self.start else self.live(day)
+        if day < self.start:
+            return self.live(day)
+        return self.draft if self.is_on_draft else resolved(self.sold, self.draft)
 
 
 def _groups(
@@ -172,9 +185,9 @@ def _groups(
         ours = rows["version"] == version
         begins = period_start(catalogue.in_force(version, start), start, rows[ours])
         firsts[ours] = np.maximum(rows["start"][ours], begins)
-    keys = np.stack([rows["version"], firsts, ends], axis=1)
+    keys = np.stack([rows["version"], firsts, ends, rows["start"] >= start], axis=1)
     kinds, kind = np.unique(keys, axis=0, return_inverse=True)
-    for number, (version, first, end) in enumerate(kinds.tolist()):
+    for number, (version, first, end, _) in enumerate(kinds.tolist()):
         if first < end:
             group = rows[kind.ravel() == number]
             yield group, version, _Days(_history(past, group["account"].copy(), first, end), end)
@@ -192,18 +205,19 @@ def _history(past: Past, accounts: NDArray[np.int32], first: int, end: int) -> P
     journal = past.journal(accounts, first, end + 1)
     balances = past.balances_at(accounts, past.seq_at_date(end))
     found = past_days(accounts, balances, journal.rows, journal.booked, first, end + 1)
-    count = end - first
-    return PastDays(first, found.balances[:, :count], found.interest[:, :count])
+    return first_days(found, end - first)
 
 
 def _replay_group(rows: NDArray[np.void], days: _Days, terms: _Terms, window: tuple[int, int], sums: _Sums) -> None:
     start, _ = window
     within = np.arange(days.past.start, days.end) >= start
-    posted = np.where(within, days.past.interest, 0)
+    past = days.past
+    settled, withheld = (np.where(within, of, 0) for of in (past.interest, past.tax))
+    posted = settled + np.where(within, past.drawn, 0)
     # Without the interest that was credited in the days: what would have been instead is put in as it falls due.
-    credited = np.cumsum(posted, axis=1)
+    credited = np.cumsum(settled - withheld, axis=1)
     before = np.concatenate([np.zeros((len(rows), 1), np.int64), credited[:, :-1]], axis=1)
-    bare = PastDays(days.past.start, days.past.balances - before, np.where(within, 0, days.past.interest))
+    bare = PastDays(past.start, past.balances - before, past.interest - settled, past.tax - withheld, past.drawn)
     live, live_left = _paid(rows, bare, terms.live, terms.catalogue, days.end)
     draft, draft_left = _paid(_drafted(rows, terms), bare, terms.drafted, terms.catalogue, days.end)
     for column in (live, draft):
@@ -222,16 +236,13 @@ def _replay_group(rows: NDArray[np.void], days: _Days, terms: _Terms, window: tu
 
 
 def _drafted(rows: NDArray[np.void], terms: _Terms) -> NDArray[np.void]:
-    """The contracts as agreed on the draft: what follows takes its rates, what is kept only where it began on it."""
+    """The contracts as agreed on the draft: those that began on it anew; of the others what follows takes its rates."""
+    rule = (terms.draft if terms.is_on_draft else terms.sold).rule(RATE)
+    if rule is TermRule.NEGOTIATE or (rule is TermRule.FREEZE and not terms.is_on_draft):
+        return rows.copy()
     rows = rows.copy()
-    rule = terms.draft.rule(RATE_TERM)
-    if rule is TermRule.NEGOTIATE:
-        return rows
-    anew = np.ones(len(rows), np.bool_) if rule is TermRule.FOLLOW else rows["start"] >= terms.start
-    some = rows[anew]
-    some["rate"] = NO_RATE
-    freeze_rates(terms.draft, terms.catalogue.rates, some)
-    rows[anew] = some
+    rows["rate"] = NO_RATE
+    freeze_rates(terms.drafted(terms.start), terms.catalogue.rates, rows)
     return rows
 
 

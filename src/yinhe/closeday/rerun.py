@@ -10,13 +10,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from yinhe.closeday.facts import NO_COLUMNS, Facts, JournalDays, Plan, StandingOrder
+from yinhe.closeday.facts import NO_COLUMNS, Facts, JournalDays, Plan, StandingOrder, nothing_changed, nothing_since
 from yinhe.closeday.plan import STEPS, Step
 from yinhe.deposits.book import Book
-from yinhe.deposits.pools import Pools
+from yinhe.deposits.changes import Changes
+from yinhe.deposits.overdrafts import Overdrafts
 from yinhe.ledger.memory import ROW
 from yinhe.products.catalogue import Catalogue
 from yinhe.products.parts.base import Int64Column
+from yinhe.products.pools import Pools
 from yinhe.products.rates import RateBook
 
 NO_ROWS: Final[NDArray[np.void]] = np.zeros(0, ROW)
@@ -63,6 +65,10 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     journal: Callable[[int], JournalDays] = nothing_booked
     moved_by_customer: Callable[[], NDArray[np.bool_]] | None = None
     orders: tuple[StandingOrder, ...] = ()
+    changes: Callable[[Int64Column], Changes] = nothing_changed
+    overdrafts: Overdrafts = msgspec.field(default_factory=Overdrafts)
+    """What overdrawn accounts owe; it moves on with the steps."""
+    since_cut_off: Callable[[], NDArray[np.void]] = nothing_since
 
 
 def facts_of(scene: Scene, step: Step) -> Facts:
@@ -84,6 +90,9 @@ def facts_of(scene: Scene, step: Step) -> Facts:
         columns=NO_COLUMNS,
         overdue_holds=0,
         orders=scene.orders,
+        changes=scene.changes,
+        overdrafts=scene.overdrafts,
+        since_cut_off=scene.since_cut_off,
     )
 
 

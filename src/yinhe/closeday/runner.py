@@ -7,7 +7,7 @@ ended is not begun again.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -17,20 +17,35 @@ from numpy.typing import NDArray
 
 from yinhe.closeday.bank import DepositBank
 from yinhe.closeday.errors import NightFault, NightOutOfOrder, NotReconciled
-from yinhe.closeday.facts import NIGHT_CODES, NO_COLUMNS, AccountColumns, Facts, JournalDays, Plan
+from yinhe.closeday.facts import (
+    NIGHT_CODES,
+    NO_COLUMNS,
+    AccountColumns,
+    Facts,
+    JournalDays,
+    Plan,
+    by_value_date,
+    followed,
+)
+from yinhe.closeday.lent import read_loan
 from yinhe.closeday.plan import STEPS, AsOf, Reads, Step
-from yinhe.closeday.report import NightReport, StepReport
+from yinhe.closeday.report import NightReport, Posted, StepReport, posted_of
 from yinhe.closeday.store import NightStore
-from yinhe.deposits.service import Deposits
+from yinhe.deposits.changes import read_changes
+from yinhe.deposits.overdraft_store import write_overdrafts
 from yinhe.deposits.standing_orders import StandingOrder, active_orders, orders_ran
 from yinhe.deposits.store import update_contracts, write_accruals
 from yinhe.kernel.clock import Clock
 from yinhe.kernel.dates import date_from_days, end_of_month
 from yinhe.ledger.accounts import RollDate
-from yinhe.ledger.batch import Flag
+from yinhe.ledger.batch import TRANSFER, Flag
 from yinhe.ledger.ledger import WAIT_SECONDS
 from yinhe.ledger.memory import Answers
 from yinhe.ledger.outcomes import AccountOutcome, Outcome
+from yinhe.lending.card_store import write_cards
+from yinhe.lending.position import Position
+from yinhe.lending.store import write_collected, write_items, write_loans
+from yinhe.products.catalogue import Catalogue
 
 CHUNK_ROWS: Final = 1 << 18
 """Postings handed to the ledger at a time; the next are handed in while these are posted."""
@@ -44,18 +59,21 @@ Watch = Callable[[str, int, int], None]
 """Hears how far a step has come: its name, postings done, and of how many."""
 
 
+Finish = tuple[Callable[[], int], ...]
+
+
 class NightRunner:
     """Closes business dates of one bank, one after another."""
 
     def __init__(
-        self, bank: DepositBank, clock: Clock, chunk_rows: int = CHUNK_ROWS, deposits: Deposits | None = None
+        self, bank: DepositBank, clock: Clock, chunk_rows: int = CHUNK_ROWS, finish_begun: Finish = ()
     ) -> None:
         """`chunk_rows` changes how much is handed in at a time, never what is posted.
 
         `deposits`, where customers are served by one beside: what they began is finished before the cut-off.
         """
         self._bank: Final = bank
-        self._deposits: Final = deposits
+        self._finish_begun: Final = finish_begun
         self._ledger: Final = bank.ledger
         self._clock: Final = clock
         self._chunk_rows: Final = chunk_rows
@@ -73,13 +91,15 @@ class NightRunner:
     def next_date(self) -> int:
         """The business date that is to be closed next."""
         with self._bank.connect() as session:
-            store = NightStore(session)
-            closed = store.last_closed()
-            business_date = self._ledger.business_date
-            if closed is not None:
-                return closed + 1
-            begun = store.read(business_date - 1)
-            return business_date if begun is None else business_date - 1
+            return self._next_date(NightStore(session))
+
+    def _next_date(self, store: NightStore) -> int:
+        closed = store.last_closed()
+        business_date = self._ledger.business_date
+        if closed is not None:
+            return closed + 1
+        begun = store.read(business_date - 1)
+        return business_date if begun is None else business_date - 1
 
     def close(self, date: int, watch: Watch) -> NightReport:
         """Close one business date, or go on where an earlier try stopped.
@@ -87,22 +107,24 @@ class NightRunner:
         Raises NightOutOfOrder for a date that is not the next, NotReconciled when the books disagree, and faults of
         ledger and storage, after which it may be called again.
         """
-        if date != self.next_date() or date > self._ledger.business_date:
-            raise NightOutOfOrder(f"The next business date to close is {_iso(self.next_date())}, not {_iso(date)}.")
-        try:
-            with self._bank.connect() as session:
-                return self._close(NightStore(session), date, watch)
-        except BaseException:
-            # What the steps changed in memory may not be in the database; read it again before anything else.
-            self._bank.stale = True
-            raise
+        with self._bank.connect() as session:
+            store = NightStore(session)
+            following = self._next_date(store)
+            if date != following or date > self._ledger.business_date:
+                raise NightOutOfOrder(f"The next business date to close is {_iso(following)}, not {_iso(date)}.")
+            try:
+                return self._close(store, date, watch)
+            except BaseException:
+                # What the steps changed in memory may not be in the database; read it again before anything else.
+                self._bank.stale = True
+                raise
 
     def _close(self, store: NightStore, date: int, watch: Watch) -> NightReport:
         began = self._clock.monotonic_us()
         if self._bank.stale:
             self._bank.reload()
-        if self._deposits is not None:
-            self._deposits.finish_begun()
+        for finish in self._finish_begun:
+            finish()
         known = store.read(date)
         night = store.begin(date, self._clock.now_us() // 1_000, self._clock.now_us())
         cutoff = night.cutoff_seq or self._cut_off(store, date)
@@ -135,13 +157,19 @@ class NightRunner:
             noted = store.begin_step(date, step.name, as_of, self._clock.now_us()).as_of_seq
             # What only compares looks at the books anew each time: their cause may have been mended since.
             as_of = as_of if step.must_hold else noted
-            facts = self._facts(step, date, id_ms, as_of)
+            facts = self._facts(store, step, date, id_ms, as_of)
             plan = Plan() if facts is None else step.decide(facts)
             if plan.findings and step.must_hold:
                 raise NotReconciled("; ".join(plan.findings))
-            refused: Mapping[str, int] = {} if facts is None else self._post(step, facts, plan, watch)
+            posted: list[NDArray[np.void]] = []
+            refused = Counter[str]() if facts is None else self._post(step, facts, plan, posted, watch)
+            if facts is not None and step.then is not None:
+                after = step.then(facts)
+                refused += self._post(step, facts, after, posted, watch)
+                plan = followed(plan, after)
             elapsed = (self._clock.monotonic_us() - began) // 1_000
-            report = StepReport(step.name, len(plan.postings), refused, dict(plan.figures), plan.findings, elapsed)
+            figures, sums = dict(plan.figures), self._sums(posted)
+            report = StepReport(step.name, len(plan.postings), dict(refused), figures, plan.findings, elapsed, sums)
             self._end(store, step, date, plan, report)
         return report
 
@@ -151,6 +179,12 @@ class NightRunner:
         with store.session.transaction():
             update_contracts(store.session, rows[plan.contracts])
             write_accruals(store.session, rows[plan.accruals])
+            if len(plan.loans):
+                write_loans(store.session, self._bank.loans, self._bank.loans.rows[plan.loans - 1])
+                write_items(store.session, plan.items)
+                write_cards(store.session, self._bank.loans.cards_of(plan.loans))
+                write_collected(store.session, plan.payers, date, plan.collected)
+            write_overdrafts(store.session, self._bank.overdrafts.of(plan.overdrafts))
             if plan.orders:
                 orders_ran(store.session, plan.orders, date + 1)
             store.end_step(date, step.name, self._clock.now_us(), msgspec.to_builtins(report))
@@ -158,11 +192,12 @@ class NightRunner:
 
     def _concerns(self, step: Step, date: int) -> bool:
         """Whether any product in use has a part the step is about."""
-        versions, catalogue = self._bank.book.by_version(), self._bank.catalogue
+        catalogue = self._bank.catalogue
+        versions = [*self._bank.book.by_version(), *self._bank.loans.by_version()]
         kinds = {part.kind for version in versions for part in catalogue.in_force(version, date).parts}
         return not step.kinds or bool(step.kinds & kinds)
 
-    def _facts(self, step: Step, date: int, id_ms: int, as_of: int) -> Facts | None:
+    def _facts(self, store: NightStore, step: Step, date: int, id_ms: int, as_of: int) -> Facts | None:
         """What the step reads; None where no product in use has a part it is about."""
         if not self._concerns(step, date):
             return None
@@ -178,7 +213,7 @@ class NightRunner:
             booked = (start + np.searchsorted(ends, rows["seq"])).astype(np.int32)
             return JournalDays(rows, booked)
 
-        balances = ledger.balances_at(as_of) if Reads.BALANCES in reads else np.zeros(0, np.int64)
+        balances = self._balances(step, date, as_of) if Reads.BALANCES in reads else np.zeros(0, np.int64)
         return Facts(
             date=date,
             id_ms=id_ms,
@@ -195,8 +230,30 @@ class NightRunner:
             moved_by_customer=lambda: self._moved_by_customer(before + 1, cutoff + 1),
             columns=self._columns(len(balances)) if Reads.COLUMNS in reads else NO_COLUMNS,
             overdue_holds=ledger.holds_overdue(HOLD_GRACE_SECONDS),
-            orders=self._orders(date + 1) if Reads.ORDERS in reads else (),
+            loans=self._bank.loans,
+            overdrafts=self._bank.overdrafts,
+            worked_out=lambda number: self._worked_out(store, number, date),
+            since_cut_off=lambda: ledger.rows_between(cutoff + 1, ledger.committed_seq + 1),
+            orders=_orders(store, date + 1) if Reads.ORDERS in reads else (),
+            changes=lambda contracts: read_changes(store.session, contracts.tolist()),
         )
+
+    def _worked_out(self, store: NightStore, number: int, date: int) -> Position | None:
+        """A loan as it stands before the end of a date, by the rates known then."""
+        lent, catalogue = read_loan(store.session, number), self._bank.catalogue
+        known = Catalogue(catalogue.versions, catalogue.rates.known(date))
+        return None if lent is None else lent.position(date, known)
+
+    def _balances(self, step: Step, date: int, as_of: int) -> NDArray[np.int64]:
+        """By account index, minor units, at the step's moment."""
+        if step.as_of is not AsOf.DAY_END:
+            return self._ledger.balances_at(as_of)
+        cutoff = self._ledger.seq_at_date(date)
+        balances = self._ledger.balances_at(cutoff)
+        for start in range(cutoff + 1, as_of + 1, READ_ROWS):
+            end = min(as_of + 1, start + READ_ROWS)
+            by_value_date(balances, self._ledger.rows_between(start, end, valued_before=date + 2))
+        return balances
 
     def _moved_by_customer(self, first_seq: int, end_seq: int) -> NDArray[np.bool_]:
         """Accounts touched by a posting of the day that no night made; read piece by piece."""
@@ -218,35 +275,38 @@ class NightRunner:
                 columns.line["flags"][:count].copy(),
             )
 
-    def _orders(self, day: int) -> tuple[StandingOrder, ...]:
-        """The standing orders of a day: on the last of a month also those of days it does not have."""
-        date = date_from_days(day)
-        last = date == end_of_month(date)
-        with self._bank.connect() as session:
-            orders = active_orders(session, day)
-        return tuple(
-            order
-            for order in orders
-            if order.last_run < day <= order.last
-            and (order.day_of_month == date.day or (last and order.day_of_month > date.day))
-        )
-
     # --- posting
 
-    def _post(self, step: Step, facts: Facts, plan: Plan, watch: Watch) -> Mapping[str, int]:
-        """Post what the plan wants, and what is to be posted instead of what is refused; refusals by outcome."""
+    def _post(
+        self, step: Step, facts: Facts, plan: Plan, posted: list[NDArray[np.void]], watch: Watch
+    ) -> "Counter[str]":
+        """Post what the plan wants, and what is to be posted instead of what is refused; refusals by outcome.
+
+        What was posted is added to `posted`.
+        """
         outcomes = self._submit(step, plan.postings, watch)
         is_refused = (outcomes != Outcome.POSTED) & (outcomes != Outcome.DUPLICATE)
         refused = plan.postings[is_refused]
+        posted.append(plan.postings[~is_refused])
         counted = Counter(Outcome(outcome).name.lower() for outcome in outcomes[is_refused].tolist())
         if len(refused) and step.remedy is not None:
-            again = self._submit(step, step.remedy(facts, refused), watch)
+            instead = step.remedy(facts, refused)
+            posted.append(instead)
+            again = self._submit(step, instead, watch)
             failed = (again != Outcome.POSTED) & (again != Outcome.DUPLICATE)
             if failed.any():
                 raise NightFault(f"Step {step.name} could not post: {Outcome(again[failed][0]).name}.")
         if counted.get(Outcome.ID_CONFLICT.name.lower()):
             raise NightFault(f"Step {step.name} decided otherwise than when it was begun; nothing more is posted.")
-        return dict(counted)
+        return counted
+
+    def _sums(self, posted: list[NDArray[np.void]]) -> tuple[Posted, ...]:
+        """What was posted by code and currency; of a balancing posting it is not known here how much."""
+        rows = np.concatenate([np.zeros(0, TRANSFER), *posted])
+        rows = rows[rows["flags"] & np.uint16(Flag.BALANCING_DEBIT | Flag.BALANCING_CREDIT) == 0]
+        with self._ledger.engine.memory:
+            currency = self._ledger.engine.core.columns.line["currency"][rows["debit"]]
+        return posted_of(rows, currency)
 
     def _submit(self, step: Step, postings: NDArray[np.void], watch: Watch) -> NDArray[np.uint8]:
         """Hand postings in, piece by piece; the outcome of each, uint8[n]. Transactions are never cut in two."""
@@ -276,6 +336,18 @@ def _whole(postings: NDArray[np.void], end: int) -> int:
     while end < len(postings) and postings["flags"][end - 1] & np.uint16(Flag.LINKED):
         end += 1
     return end
+
+
+def _orders(store: NightStore, day: int) -> tuple[StandingOrder, ...]:
+    """The standing orders of a day: on the last of a month also those of days it does not have."""
+    date = date_from_days(day)
+    last = date == end_of_month(date)
+    return tuple(
+        order
+        for order in active_orders(store.session, day)
+        if order.last_run < day <= order.last
+        and (order.day_of_month == date.day or (last and order.day_of_month > date.day))
+    )
 
 
 def _iso(days: int) -> str:

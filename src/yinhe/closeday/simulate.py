@@ -17,16 +17,27 @@ from yinhe.closeday.rerun import KnownPools, Scene, facts_of
 from yinhe.deposits.book import Book
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import CONTRACT, NO_RATE, ContractFlag
-from yinhe.deposits.commands import DepositMore, Withdraw
-from yinhe.deposits.decide import PoolAccounts, Standing, decide_deposit, decide_withdraw
-from yinhe.deposits.opening import account_openings, begin, mapping_of, refuse_sale
+from yinhe.deposits.commands import Close, DepositMore, GiveNotice, TransferTo, Withdraw
+from yinhe.deposits.decide import (
+    GivenNotice,
+    PoolAccounts,
+    Standing,
+    decide_close,
+    decide_deposit,
+    decide_notice,
+    decide_transfer,
+    decide_withdraw,
+)
+from yinhe.deposits.opening import account_openings, begin, mapping_of, refuse_rate, refuse_sale
 from yinhe.deposits.opening import facts_of as contract_facts
+from yinhe.deposits.overdrafts import Overdrafts
 from yinhe.deposits.plans import OWN_ACCOUNT, Leg
 from yinhe.deposits.plans import Plan as ContractPlan
 from yinhe.deposits.refusals import ContractRefusal, Refusal
 from yinhe.kernel.currency import currency
 from yinhe.ledger.batch import Flag
 from yinhe.ledger.columns import AMOUNT_MAX
+from yinhe.ledger.memory import ROW
 from yinhe.ledger.outcomes import Outcome
 from yinhe.products.catalogue import Catalogue, Version
 from yinhe.products.parts.base import Channel, Int64Column
@@ -61,6 +72,21 @@ class Movement(msgspec.Struct, frozen=True, order=True):
     amount_minor: int
 
 
+class Notified(msgspec.Struct, frozen=True, order=True):
+    """Notice given on a day of what will be drawn on another, in minor units; days since 1970-01-01."""
+
+    date: int
+    due_on: int
+    amount_minor: int
+
+
+class HandedOn(msgspec.Struct, frozen=True, order=True):
+    """The contract goes to another holder on a day; days since 1970-01-01."""
+
+    date: int
+    to_company: bool = False
+
+
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """What is opened and what happens to it, from `start` to the end of `last`; days since 1970-01-01."""
 
@@ -70,6 +96,10 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     last: int
     deposit_minor: int = 0
     movements: tuple[Movement, ...] = ()
+    notices: tuple[Notified, ...] = ()
+    handed_on: tuple[HandedOn, ...] = ()
+    closing: int = 0
+    """The day on which all is drawn and the contract closed; 0 for never."""
     months: int = 0
     days: int = 0
     rate: int = NO_RATE
@@ -149,7 +179,9 @@ def simulate(scenario: Scenario) -> Simulation | Refusal:
     count = scenario.last - scenario.start + 1
     if not 1 <= count <= DAYS_MAX:
         raise ValueError(f"A simulation runs for 1 to {DAYS_MAX:,} days, not {count:,}.")
-    if any(not scenario.start <= movement.date <= scenario.last for movement in scenario.movements):
+    asked_on = [one.date for one in (*scenario.movements, *scenario.notices, *scenario.handed_on)]
+    asked_on += [scenario.closing] if scenario.closing else []
+    if any(not scenario.start <= date <= scenario.last for date in asked_on):
         raise ValueError("A movement lies outside the days of the simulation.")
     row = _row(scenario)
     amounts = [scenario.deposit_minor]
@@ -157,6 +189,9 @@ def simulate(scenario: Scenario) -> Simulation | Refusal:
     refused = int(refuse_sale(scenario.product, row, facts)[0])
     if refused:
         return Refusal(PartRefusal(refused))
+    unagreed = None if scenario.rate == NO_RATE else refuse_rate(scenario.product, scenario.rate)
+    if unagreed is not None:
+        return unagreed
     begin(scenario.product, scenario.rates, row, facts)
     floor = int(account_openings(scenario.product, row, facts)["floor"][0])
     bank = _Bank(scenario, row, floor)
@@ -221,6 +256,10 @@ class _Bank:
         self._happenings: Final[list[Happening]] = []
         self._days: Final[list[SimulatedDay]] = []
         self._drawn_early: Final[list[int]] = []
+        self._notices: Final[dict[UUID, GivenNotice]] = {}
+        self._overdrafts: Final = Overdrafts()
+        self._posted: Final[list[tuple[int, int, int]]] = []
+        """What this night has posted: the halves of the id, and the amount."""
 
     @property
     def _row(self) -> NDArray[np.void]:
@@ -236,8 +275,16 @@ class _Bank:
         movements = sorted(scenario.movements)
         for date in range(scenario.start, scenario.last + 1):
             moved = [movement for movement in movements if movement.date == date]
+            for number, notice in enumerate(scenario.notices, start=1):
+                if notice.date == date:
+                    self._notify(notice, number)
             for movement in moved:
                 self._customer(movement)
+            for number, handed_on in enumerate(scenario.handed_on, start=1):
+                if handed_on.date == date:
+                    self._hand_on(handed_on, number)
+            if date == scenario.closing:
+                self._close(date)
             if not self._is_open:
                 continue
             self._night(date, bool(moved))
@@ -271,6 +318,34 @@ class _Bank:
             drawing = Withdraw(id=_ID, contract=1, amount_minor=-amount, payee=_OUTSIDE)
             self._carry_out(date, decide_withdraw(drawing, self._standing(date)), amount)
 
+    def _notify(self, notice: Notified, number: int) -> None:
+        if not self._is_open:
+            self._refuse(notice.date, Refusal(ContractRefusal.CONTRACT_CLOSED), notice.amount_minor)
+            return
+        given = GiveNotice(
+            id=UUID(int=_ID.int + number),
+            contract=1,
+            amount_minor=notice.amount_minor,
+            due_on=notice.due_on,
+        )
+        self._carry_out(notice.date, decide_notice(given, self._standing(notice.date)), notice.amount_minor)
+
+    def _hand_on(self, handed_on: HandedOn, number: int) -> None:
+        command = TransferTo(id=_ID, contract=1, holder=f"holder {number}", is_company=handed_on.to_company)
+        if self._is_open:
+            standing = self._standing(handed_on.date)
+            self._carry_out(handed_on.date, decide_transfer(command, standing, "holder 0"), 0)
+        else:
+            self._refuse(handed_on.date, Refusal(ContractRefusal.CONTRACT_CLOSED), 0)
+
+    def _close(self, date: int) -> None:
+        balance = int(self._balances[_ACCOUNT])
+        if self._is_open:
+            closing = Close(id=_ID, contract=1, payee=_OUTSIDE)
+            self._carry_out(date, decide_close(closing, self._standing(date)), -balance)
+        else:
+            self._refuse(date, Refusal(ContractRefusal.CONTRACT_CLOSED), -balance)
+
     def _is_current(self) -> bool:
         at_will = isinstance(self._product.one(Interest), AtWill)
         return not int(self._row["maturity"][0]) and self._product.one(Notice) is None and not at_will
@@ -290,6 +365,7 @@ class _Bank:
             balance_on=lambda day: held.get(day, 0),
             times_drawn_early=sum(1 for day in self._drawn_early if day >= int(self._row["start"][0])),
             pools=PoolAccounts(*(self._pools.account(code, number, self._product.number) for code in codes)),
+            notices=tuple(self._notices.values()),
         )
 
     def _carry_out(self, date: int, plan: ContractPlan | Refusal, asked_minor: int) -> None:
@@ -299,6 +375,10 @@ class _Bank:
         self._book.put(plan.row)
         if plan.early:
             self._drawn_early.append(date)
+        if plan.notice_due:
+            self._notices[plan.id] = GivenNotice(plan.id, plan.notice_due, plan.notice_minor)
+        if plan.notice_drawn is not None:
+            del self._notices[plan.notice_drawn]
         for leg in plan.legs:
             self._leg(leg, date)
 
@@ -326,7 +406,10 @@ class _Bank:
             pools=self._pools,
             balances=lambda step: cut_off if step.as_of is AsOf.CUT_OFF else self._balances.copy(),
             moved_by_customer=lambda: touched,
+            overdrafts=self._overdrafts,
+            since_cut_off=self._posted_rows,
         )
+        self._posted.clear()
         for step in _NIGHT_STEPS:
             self._step(scene, step, date)
             if step.name == "accrue":
@@ -338,6 +421,14 @@ class _Bank:
         refused = self._post(step.decide(facts).postings, date)
         if len(refused) and step.remedy is not None and len(self._post(step.remedy(facts, refused), date)):
             raise NightFault(f"Step {step.name} could not post.")
+        if step.then is not None and len(self._post(step.then(facts).postings, date)):
+            raise NightFault(f"Step {step.name} could not post.")
+
+    def _posted_rows(self) -> NDArray[np.void]:
+        rows = np.zeros(len(self._posted), ROW)
+        for at, (high, low, amount) in enumerate(self._posted):
+            rows["txn_hi"][at], rows["txn_lo"][at], rows["amount"][at] = high, low, amount
+        return rows
 
     def _post(self, postings: NDArray[np.void], date: int) -> NDArray[np.void]:
         """Post the transactions that the accounts allow; the rows of the others."""
@@ -362,6 +453,7 @@ class _Bank:
             amount = min(amount, max(0, free))
         if amount > free:
             return False
+        self._posted.append((int(row["txn_hi"]), int(row["txn_lo"]), amount))
         if amount:
             self.move(debit, credit, amount, _code(int(row["code"])), date)
         return True

@@ -18,8 +18,8 @@ from yinhe.closeday.rerun import Scene, facts_of
 from yinhe.deposits.book import Book
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import NO_RATE, ContractFlag
-from yinhe.deposits.interest import accrue, begin_period, last_settled, rounded
-from yinhe.deposits.recompute import PastDays, past_days, recompute
+from yinhe.deposits.interest import accrue, begin_period, forget_missed, last_settled, rounded
+from yinhe.deposits.recompute import PastDays, first_days, past_days, recompute
 from yinhe.deposits.withdrawals import Manner, manner_of
 from yinhe.products.catalogue import Catalogue
 from yinhe.products.parts.accrual import Accrual
@@ -31,9 +31,10 @@ from yinhe.products.product import Product
 CONTRACTS_AT_ONCE: Final = 1 << 15
 """Contracts whose days lie in memory together."""
 
-_CORRECTION: Final = TransferCode.INTEREST_CORRECTION.code
+_CORRECTS: Final = (TransferCode.INTEREST_CORRECTION.code, TransferCode.INTEREST_TAX.code)
 _OPEN: Final = int(ContractFlag.OPEN)
 _MATURED: Final = int(ContractFlag.MATURED)
+_BROKEN: Final = int(ContractFlag.BROKEN)
 
 
 class Begun(msgspec.Struct, frozen=True, eq=False):
@@ -77,6 +78,7 @@ def begun_by(past: Past, numbers: Sequence[int], date: int, without: UUID | None
     rows = rows[(rows["start"] <= date) & (rows["opened"] <= date)]
     rows["through"] = rows["settled"] = rows["start"]
     rows["whole"] = rows["remainder"] = 0
+    forget_missed(rows, np.arange(len(rows)))
     whole_period = np.ones(len(rows), np.bool_)
     for version in np.unique(rows["version"]).tolist():
         places = np.flatnonzero(rows["version"] == version)
@@ -89,8 +91,9 @@ def begun_by(past: Past, numbers: Sequence[int], date: int, without: UUID | None
         own = events.get(int(rows["contract"][place]), [])
         paid = _last_paid(rows[place], own, date, catalogue) if own else None
         if paid is not None:
-            for name in ("through", "settled", "whole", "remainder"):
+            for name in ("through", "settled", "whole", "remainder", "missed", "kept"):
                 rows[name][place] = paid[name][0]
+            rows["flags"][place] |= int(paid["flags"][0]) & _BROKEN
             whole_period[place] = False
     return Begun(rows, whole_period)
 
@@ -208,7 +211,7 @@ def days_of(past: Past, rows: NDArray[np.void], start: int, end: int, booked: in
     journal = past.journal(accounts, start, booked + 1)
     balances = past.balances_at(accounts, past.seq_at_date(booked))
     nightly = past.journal(accounts, booked + 1, booked + 2).rows
-    nightly = nightly[(nightly["code"] == _CORRECTION) & (nightly["value_date"] <= booked)]
+    nightly = nightly[np.isin(nightly["code"], _CORRECTS) & (nightly["value_date"] <= booked)]
     place = {account: at for at, account in enumerate(accounts.tolist())}
     for row in nightly:
         for side, sign in (("debit", -1), ("credit", 1)):
@@ -222,7 +225,7 @@ def days_of(past: Past, rows: NDArray[np.void], start: int, end: int, booked: in
         start,
         booked + 1,
     )
-    return PastDays(start, found.balances[:, : end - start], found.interest[:, : end - start])
+    return first_days(found, end - start)
 
 
 def walk(past: Past, begun: Begun, until: int, known: int) -> NDArray[np.void]:

@@ -33,7 +33,10 @@ def advanced(
     # The one account in sight is number 0.
     result["account"] = 0
     places = np.zeros(1, np.int64)
-    for day in range(int(row["through"][0]), until):
+    if int(row["flags"][0]) & ContractFlag.MATURED and int(row["settled"][0]) < until:
+        # All days since maturity earn the rate of the day of drawing, which the night before could not know.
+        result["through"] = min(int(row["through"][0]), until - 1)
+    for day in range(int(result["through"][0]), until):
         balances = np.array([balance_on(day)], np.int64)
         accrue(result, places, balances, product_on(day), rates, day, day + 1)
     result["account"] = row["account"]

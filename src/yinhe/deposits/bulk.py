@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinhe.deposits.columns import CONTRACT, NO_RATE
-from yinhe.deposits.opening import account_openings, begin, facts_of, refuse_sale
+from yinhe.deposits.opening import account_openings, begin, facts_of, refuse_rate, refuse_sale, refuse_version
 from yinhe.deposits.refusals import Refusal
 from yinhe.ledger.accounts import OPENING
 from yinhe.products.catalogue import Catalogue
 from yinhe.products.parts.base import Channel, Facts, Int64Column
 from yinhe.products.parts.refusals import PartRefusal
+from yinhe.products.product import Product
 
 REFUSALS_MAX: Final = 1_000
 """Most refusals told of one bulk."""
@@ -49,16 +50,28 @@ def refuse_orders(catalogue: Catalogue, rows: NDArray[np.void], date: int, chann
     """Why orders (dtype CONTRACT, dated) may not be carried out; None where all may."""
     found: list[RefusedOrder] = []
     for version, places in versions_of(rows):
-        refused = catalogue.refusal(version, date)
+        refused = refuse_version(catalogue, version, date)
         if refused is not None:
-            found += [RefusedOrder(place, Refusal(refused)) for place in places[:REFUSALS_MAX].tolist()]
+            found += [RefusedOrder(place, refused) for place in places[:REFUSALS_MAX].tolist()]
             continue
         some = rows[places]
         codes = refuse_sale(catalogue.product(version), some, _facts(some, date, channel))
         for at in np.flatnonzero(codes)[:REFUSALS_MAX].tolist():
             found.append(RefusedOrder(int(places[at]), Refusal(PartRefusal(int(codes[at])))))
+        found += _rates_refused(catalogue.product(version), some["rate"], np.where(codes == 0, places, -1))
     found.sort(key=lambda order: order.place)
     return RefusedOrders(tuple(found[:REFUSALS_MAX])) if found else None
+
+
+def _rates_refused(product: Product, rates: Int64Column, places: Int64Column) -> list[RefusedOrder]:
+    """The orders whose own rates may not be agreed; those at a place below zero were refused already."""
+    found: list[RefusedOrder] = []
+    for rate in np.unique(rates[rates != NO_RATE]).tolist():
+        refused = refuse_rate(product, rate)
+        if refused is not None:
+            asked = places[(rates == rate) & (places >= 0)][:REFUSALS_MAX]
+            found += [RefusedOrder(place, refused) for place in asked.tolist()]
+    return found
 
 
 def ready_orders(

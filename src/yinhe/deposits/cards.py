@@ -1,10 +1,12 @@
 """Contracts as a person reads them, out of the database, beside whatever engine is running."""
 
 from datetime import date
+from uuid import UUID
 
 import msgspec
 import psycopg
 
+from yinhe.kernel.dates import date_from_days
 from yinhe.storage.statements import load_statements
 
 CARDS_MAX = 10_000
@@ -33,6 +35,30 @@ class ContractCard(msgspec.Struct, frozen=True):
     """Kept or negotiated; None where the contract follows its product."""
     spread: int
     principal: int
+    broken: bool
+    """Instalments were missed and not made good."""
+    kept: int
+    """Minor units that earn the agreed rate then."""
+    missed: int
+
+
+class NoticeCard(msgspec.Struct, frozen=True):
+    """One notice of withdrawal; `state` is given, drawn or cancelled."""
+
+    id: UUID
+    given_on: date
+    due_on: date
+    amount_minor: int
+    state: str
+
+
+def notices_of(session: psycopg.Connection, contract: int) -> tuple[NoticeCard, ...]:
+    """The notices of a contract, the first due first."""
+    rows = session.execute(load_statements("deposits")["notices_of"], {"contract": contract})
+    return tuple(
+        NoticeCard(id_, date_from_days(given), date_from_days(due), amount, state)
+        for id_, _, given, due, amount, state in rows
+    )
 
 
 def read_card(session: psycopg.Connection, contract: int) -> ContractCard | None:

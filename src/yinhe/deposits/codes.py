@@ -44,14 +44,22 @@ class TransferCode(Enum):
     CLOSING = 2014, "Closing of a deposit", "销户转出"
     DEPOSIT = 2015, "Deposit", "续存"
     UNCLAIMED = 2016, "Unclaimed money", "转入久悬未取"
+    OVERDRAFT_INTEREST = 2017, "Overdraft interest", "透支利息"
+    OVERDRAFT_ACCRUED = 2018, "Overdraft interest accrued", "计提透支利息"
 
+
+OTHER_PAYABLES: Final = 2241
+"""The general-ledger code of what is kept for its owner where no account can take it."""
 
 GENERAL_LEDGER_NAMES: Final = MappingProxyType(
     {
         1001: Words("Cash", "库存现金"),
+        1132: Words("Interest receivable", "应收利息"),
         2011: Words("Customer deposits", "吸收存款"),
         2221: Words("Taxes payable", "应交税费"),
+        OTHER_PAYABLES: Words("Other payables", "其他应付款"),
         2231: Words("Interest payable", "应付利息"),
+        6011: Words("Interest income", "利息收入"),
         6021: Words("Fee income", "手续费及佣金收入"),
         6411: Words("Interest expense", "利息支出"),
     }

@@ -33,10 +33,12 @@ CONTRACT: Final = np.dtype(
         ("active", np.int32),  # the last business date on which its customer moved it
         ("closed", np.int32),  # the business date of closing; 0 while open
         ("principal", np.int64),  # minor units agreed: the time deposit's, or one instalment's
+        ("kept", np.int64),  # minor units that earn the agreed rate once a saver has broken the plan (BROKEN) …
+        ("missed", np.int32),  # … and how many instalments were not there at the end of their interval
     ],
     align=True,
 )
-"""One deposit contract: 120 bytes, what every night touches in the first 64."""
+"""One deposit contract: 136 bytes, what every night touches in the first 64."""
 
 NO_RATE: Final = -(2**63)
 """In `rate`: the contract follows the rates of its product."""
@@ -54,3 +56,5 @@ class ContractFlag(IntFlag):
     """A part was withdrawn before maturity once; many products allow no second time."""
     MATURED = 64
     """Past its maturity, not renewed: earns the demand rate."""
+    BROKEN = 128
+    """Instalments were missed and not made good: what is paid in later earns the lower rate."""

@@ -69,6 +69,38 @@ class GiveNotice(msgspec.Struct, frozen=True, kw_only=True):
     due_on: int
 
 
+class CancelNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """Take a notice of withdrawal back."""
+
+    id: UUID
+    contract: int
+    notice: UUID
+    """The id under which it was given."""
+
+
+class AddOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Pay an amount out of a contract every month; the command's id is the order's."""
+
+    id: UUID
+    contract: int
+    payee: int
+    amount_minor: int
+    day_of_month: int
+    """1 to 31; the last day of a month that is shorter."""
+    first: int
+    """It is not carried out before this day …"""
+    last: int
+    """… nor after this one; WITHOUT_END where it has none."""
+
+
+class StopOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """End a standing order of a contract."""
+
+    id: UUID
+    contract: int
+    order: UUID
+
+
 class DepositMore(msgspec.Struct, frozen=True, kw_only=True):
     """Pay more into a contract."""
 
@@ -97,4 +129,6 @@ class Close(msgspec.Struct, frozen=True, kw_only=True):
     """The account the money goes to; 0 for the linked one."""
 
 
-Command: TypeAlias = Open | Amend | TransferTo | GiveNotice | DepositMore | Withdraw | Close
+Command: TypeAlias = (
+    Open | Amend | TransferTo | GiveNotice | CancelNotice | AddOrder | StopOrder | DepositMore | Withdraw | Close
+)

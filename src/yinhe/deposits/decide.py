@@ -13,7 +13,8 @@ from yinhe.deposits.commands import Amend, Close, DepositMore, GiveNotice, Trans
 from yinhe.deposits.opening import facts_of, refuse_rate
 from yinhe.deposits.plans import OWN_ACCOUNT, Leg, Plan
 from yinhe.deposits.refusals import ContractRefusal, Refusal
-from yinhe.deposits.withdrawals import Drawn, DrawnNotice, Manner, drawn, manner_of
+from yinhe.deposits.standing_orders import StandingOrder
+from yinhe.deposits.withdrawals import Drawn, DrawnNotice, Manner, drawn, manner_of, noticed_minor
 from yinhe.products.parts.amount import AmountPart, Moment
 from yinhe.products.parts.base import Channel, Facts
 from yinhe.products.parts.closing import Closing
@@ -63,6 +64,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     pools: PoolAccounts
     times_drawn_early: int = 0
     notices: tuple[GivenNotice, ...] = ()
+    orders: tuple[StandingOrder, ...] = ()
+    """Those that pay out of it."""
     other_known: bool = True
     """Whether the account at the other end is there, open, and of the contract's currency."""
 
@@ -166,7 +169,7 @@ def decide_withdraw(command: Withdraw, standing: Standing) -> Plan | Refusal:
         return refused
     if not _payee(command.payee, standing.row):
         return Refusal(ContractRefusal.PAYEE_MISSING)
-    found = _drawn(standing, amount, manner)
+    found = _drawn(standing, amount, manner, notice)
     row = standing.row.copy()
     row["whole"], row["remainder"], row["active"] = found.whole, found.remainder, standing.date
     if manner is Manner.EARLY:
@@ -180,7 +183,7 @@ def decide_withdraw(command: Withdraw, standing: Standing) -> Plan | Refusal:
         row=row,
         legs=legs,
         early=manner is Manner.EARLY,
-        notice_drawn=notice.id if notice and manner is Manner.ORDINARY else None,
+        notice_drawn=notice.id if notice and _is_used(standing, amount, notice) else None,
     )
 
 
@@ -200,7 +203,7 @@ def decide_close(command: Close, standing: Standing) -> Plan | Refusal:
     refused = _refuse_early(standing, balance, manner)
     if refused is not None:
         return refused
-    interest = _drawn(standing, balance, manner)
+    interest = _drawn(standing, balance, manner, notice)
     row = standing.row.copy()
     payee = _payee(command.payee, row)
     if not payee and balance + interest.interest_minor:
@@ -262,25 +265,33 @@ def _refuse_early(standing: Standing, amount_minor: int, manner: Manner) -> Refu
 
 
 def _notice_for(standing: Standing, amount_minor: int) -> GivenNotice | None:
-    """The notice that a drawing keeps; else the earliest, so that the part can say what is wrong with it."""
-    part = standing.product.one(Notice)
-    if part is None or not standing.notices:
+    """The notice that a drawing uses up, of several that of the most; else the earliest, which it does not keep."""
+    if standing.product.one(Notice) is None or not standing.notices:
         return None
-    due = np.array([notice.due_on for notice in standing.notices], np.int32)
-    noticed = np.array([notice.amount_minor for notice in standing.notices], np.int64)
-    same = np.full(len(due), standing.date, np.int32), np.full(len(due), amount_minor, np.int64)
-    kept = np.flatnonzero(part.keeps(*same, due, noticed))
-    return standing.notices[int(kept[0]) if len(kept) else 0]
+    used = [notice for notice in standing.notices if _is_used(standing, amount_minor, notice)]
+    return max(used, key=lambda notice: notice.amount_minor) if used else standing.notices[0]
+
+
+def _is_used(standing: Standing, amount_minor: int, notice: GivenNotice) -> bool:
+    return noticed_minor(standing.product, standing.date, amount_minor, _as_drawn(notice)) > 0
+
+
+def _as_drawn(notice: GivenNotice | None) -> DrawnNotice | None:
+    return None if notice is None else DrawnNotice(notice.due_on, notice.amount_minor)
 
 
 def _manner(standing: Standing, amount_minor: int, notice: GivenNotice | None, *, closes: bool) -> Manner:
-    given = None if notice is None else DrawnNotice(notice.due_on, notice.amount_minor)
     return manner_of(
-        standing.product, standing.row, date=standing.date, amount_minor=amount_minor, notice=given, closes=closes
+        standing.product,
+        standing.row,
+        date=standing.date,
+        amount_minor=amount_minor,
+        notice=_as_drawn(notice),
+        closes=closes,
     )
 
 
-def _drawn(standing: Standing, amount_minor: int, manner: Manner) -> Drawn:
+def _drawn(standing: Standing, amount_minor: int, manner: Manner, notice: GivenNotice | None) -> Drawn:
     return drawn(
         standing.product,
         standing.rates,
@@ -290,16 +301,20 @@ def _drawn(standing: Standing, amount_minor: int, manner: Manner) -> Drawn:
         amount_minor=amount_minor,
         manner=manner,
         balance_on=standing.balance_on,
+        notice=_as_drawn(notice),
     )
 
 
 def _legs(standing: Standing, found: Drawn, amount_minor: int, payee: int, code: TransferCode) -> tuple[Leg, ...]:
     """The interest payable brought to what is left, the interest paid, its tax, and the money with its interest.
 
-    Interest payable holds `posted_whole` for the contract; after the interest paid it must hold `found.whole`.
+    Interest paid before and not earned comes first, and is taken off the money. Interest payable holds `posted_whole`
+    for the contract; after the interest paid it must hold `found.whole`.
     """
     pools, interest = standing.pools, found.interest_minor
     legs = [
+        # Taken back first: interest payable need not hold it.
+        Leg(OWN_ACCOUNT, pools.payable, -interest, TransferCode.INTEREST_CORRECTION),
         *accrual_legs(standing, found.whole, interest),
         Leg(pools.payable, OWN_ACCOUNT, interest, TransferCode.INTEREST),
     ]

@@ -3,23 +3,35 @@
 from bisect import bisect_left
 from typing import Final
 
+import numpy as np
 import psycopg
 
 from yinhe.deposits.advance import advanced, is_night_behind
 from yinhe.deposits.columns import ContractFlag
-from yinhe.deposits.commands import Amend, Close, DepositMore, GiveNotice, TransferTo, Withdraw
+from yinhe.deposits.commands import (
+    AddOrder,
+    Amend,
+    CancelNotice,
+    Close,
+    DepositMore,
+    GiveNotice,
+    StopOrder,
+    TransferTo,
+    Withdraw,
+)
 from yinhe.deposits.decide import GivenNotice, PoolAccounts, Standing
 from yinhe.deposits.holding import Holding
-from yinhe.deposits.opening import RATE_TERM, mapping_of
+from yinhe.deposits.opening import mapping_of
 from yinhe.deposits.refusals import ContractRefusal, Refusal
+from yinhe.deposits.standing_orders import orders_from
 from yinhe.kernel.currency import currency
 from yinhe.ledger.columns import AccountFlag
 from yinhe.ledger.history import PAGE_MAX, SEQ_END
 from yinhe.ledger.ledger import Ledger
-from yinhe.products.product import Product, TermRule
+from yinhe.products.product import Product
 from yinhe.storage.statements import load_statements
 
-Asked = Amend | TransferTo | GiveNotice | DepositMore | Withdraw | Close
+Asked = Amend | TransferTo | GiveNotice | CancelNotice | AddOrder | StopOrder | DepositMore | Withdraw | Close
 
 
 class PastBalances:
@@ -62,9 +74,8 @@ class Gatherer:
         return None if found.flags & AccountFlag.CLOSED else found.currency
 
     def terms(self, version: int, date: int) -> Product:
-        """What a contract of a version has on a date: what it was sold with, or what it follows."""
-        own = self._holding.catalogue.product(version)
-        return self._holding.catalogue.in_force(version, date) if own.rule(RATE_TERM) is TermRule.FOLLOW else own
+        """What a contract of a version has on a date, each term by its own rule."""
+        return self._holding.catalogue.in_force(version, date)
 
     def standing(self, session: psycopg.Connection, command: Asked) -> Standing | Refusal:
         """How the contract stands that a command is about. Raises RateMissing, PartMissing."""
@@ -73,6 +84,8 @@ class Gatherer:
             return Refusal(ContractRefusal.CONTRACT_UNKNOWN)
         if not int(row["flags"][0]) & ContractFlag.OPEN:
             return Refusal(ContractRefusal.CONTRACT_CLOSED)
+        if isinstance(command, Close) and self._owes_for_overdraft(command.contract):
+            return Refusal(ContractRefusal.OVERDRAFT_OWED)
         version, index = int(row["version"][0]), int(row["account"][0])
         balances = PastBalances(self._ledger, index)
         product, posted_whole = self.terms(version, date), int(row["whole"][0])
@@ -101,8 +114,13 @@ class Gatherer:
             pools=self._pools_of(product),
             times_drawn_early=int(times[0]),
             notices=self._notices(session, command.contract),
+            orders=orders_from(session, index) if isinstance(command, StopOrder) else (),
             other_known=self._other_known(command, int(row["linked"][0]), account.currency),
         )
+
+    def _owes_for_overdraft(self, contract: int) -> bool:
+        owes = self._holding.overdrafts.of(np.array([contract], np.int64))[0]
+        return bool(owes["whole"]) or bool(owes["owed"])
 
     def _pools_of(self, product: Product) -> PoolAccounts:
         mapping, number = mapping_of(product), currency(product.currency).number
@@ -122,6 +140,8 @@ class Gatherer:
                 other = command.funding
             case Amend():
                 other = command.linked or 0
-            case TransferTo() | GiveNotice():
+            case AddOrder():
+                other = command.payee
+            case TransferTo() | GiveNotice() | CancelNotice() | StopOrder():
                 other = 0
         return other == 0 or self.currency_of(other) == number

@@ -4,10 +4,12 @@ import threading
 from typing import Final, Protocol
 
 from yinhe.deposits.book import Book
-from yinhe.deposits.pools import Connect, Pools
+from yinhe.deposits.overdraft_store import load_overdrafts
+from yinhe.deposits.overdrafts import Overdrafts
 from yinhe.deposits.store import load_book
 from yinhe.ledger.ledger import Ledger
 from yinhe.products.catalogue import Catalogue
+from yinhe.products.pools import Connect, Pools
 
 
 class Holding(Protocol):
@@ -44,6 +46,11 @@ class Holding(Protocol):
         ...
 
     @property
+    def overdrafts(self) -> Overdrafts:
+        """What overdrawn accounts owe, as the last night left it."""
+        ...
+
+    @property
     def stale(self) -> bool:
         """Whether memory may be ahead of the database and is to be read again first."""
         ...
@@ -70,6 +77,7 @@ class DayHolding:
         self.catalogue = catalogue
         self.stale = False
         self.night_open = False
+        self.overdrafts = Overdrafts()
         self.book = self._read()
 
     def reload(self) -> None:
@@ -79,4 +87,5 @@ class DayHolding:
 
     def _read(self) -> Book:
         with self.connect() as session:
+            self.overdrafts = load_overdrafts(session)
             return load_book(session)

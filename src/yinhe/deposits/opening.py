@@ -1,7 +1,6 @@
 """What is sold, to whom, at which price: checks and terms of new contracts, on columns. Pure."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,7 @@ from yinhe.products.catalogue import Catalogue
 from yinhe.products.parts.amount import AmountPart, Moment
 from yinhe.products.parts.base import Channel, Facts, Int64Column
 from yinhe.products.parts.eligibility import Eligibility
-from yinhe.products.parts.interest import Agreement, Interest, Tiered
+from yinhe.products.parts.interest import Interest, Tiered
 from yinhe.products.parts.interest_dated import AtWill
 from yinhe.products.parts.ledger import LedgerMapping
 from yinhe.products.parts.opening import Opening
@@ -28,9 +27,7 @@ from yinhe.products.parts.term import TermPart
 from yinhe.products.pricing import may_agree, price
 from yinhe.products.product import Product, TermRule
 from yinhe.products.rates import RateBook
-
-RATE_TERM: Final = "rate"
-"""How product files call the term that says whether a contract's rate follows, freezes or is negotiated."""
+from yinhe.products.terms import RATE
 
 CurrencyOf = Callable[[int], int | None]
 """The ISO 4217 number of an account's currency; None where there is no such open account."""
@@ -60,6 +57,16 @@ def facts_of(
     )
 
 
+def refuse_version(catalogue: Catalogue, version: int, date: int) -> Refusal | None:
+    """Why no deposit may be opened on a product version (its id in the catalogue) on a day."""
+    refused = catalogue.refusal(version, date)
+    if refused is not None:
+        return Refusal(refused)
+    # What no deposit is without; a loan has a mapping of its own.
+    is_deposit = catalogue.product(version).one(LedgerMapping) is not None
+    return None if is_deposit else Refusal(ContractRefusal.NOT_A_DEPOSIT)
+
+
 def refuse_sale(product: Product, rows: NDArray[np.void], facts: Facts) -> Int64Column:
     """Why contracts may not be opened, int64[n] of `PartRefusal`, 0 where they may; the first reason of each."""
     codes = np.zeros(len(rows), np.int64)
@@ -77,11 +84,16 @@ def refuse_sale(product: Product, rows: NDArray[np.void], facts: Facts) -> Int64
 
 
 def refuse_rate(product: Product, rate: int) -> Refusal | None:
-    """Why a rate (1e-8 a year) may not be agreed for contracts of a product."""
-    # One rate is agreed, for one tier.
-    if product.rule(RATE_TERM) is not TermRule.NEGOTIATE or isinstance(product.one(Interest), Tiered | Agreement):
+    """Why a rate (1e-8 a year) may not be agreed for contracts of a product.
+
+    A rate that is agreed takes the place of the product's one rate; of an agreement deposit, of the one above its
+    threshold. It cannot stand for several tiers, nor for what is only known on the day of drawing.
+    """
+    if product.rule(RATE) is not TermRule.NEGOTIATE:
         return Refusal(ContractRefusal.RATE_NOT_NEGOTIABLE)
-    return None if may_agree(product, RATE_TERM, rate) else Refusal(ContractRefusal.RATE_OUT_OF_BOUNDS)
+    if isinstance(product.one(Interest), Tiered | AtWill):
+        return Refusal(ContractRefusal.RATE_NOT_ONE)
+    return None if may_agree(product, RATE, rate) else Refusal(ContractRefusal.RATE_OUT_OF_BOUNDS)
 
 
 def begin(product: Product, rates: RateBook, rows: NDArray[np.void], facts: Facts) -> None:
@@ -107,7 +119,7 @@ def freeze_rates(product: Product, rates: RateBook, rows: NDArray[np.void]) -> N
 
     A rate that could be negotiated and was not is kept too where a term is agreed.
     """
-    interest, rule = product.one(Interest), product.rule(RATE_TERM)
+    interest, rule = product.one(Interest), product.rule(RATE)
     if interest is None or rule is TermRule.FOLLOW or isinstance(interest, AtWill):
         return
     keeps = rows["rate"] == NO_RATE
@@ -169,9 +181,9 @@ def decide_open(command: Open, catalogue: Catalogue, date: int, number: int, cur
 
 
 def _refuse_open(command: Open, catalogue: Catalogue, date: int, currency_of: CurrencyOf) -> Refusal | None:
-    version = catalogue.refusal(command.version, date)
-    if version is not None:
-        return Refusal(version)
+    wrong = refuse_version(catalogue, command.version, date)
+    if wrong is not None:
+        return wrong
     product = catalogue.product(command.version)
     if not command.holder:
         return Refusal(ContractRefusal.HOLDER_MISSING)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import CONTRACT
+from yinhe.deposits.standing_orders import StandingOrder
 from yinhe.ledger.batch import NO_FLAGS, Flag, Transfer
 
 OWN_ACCOUNT: Final = 0
@@ -56,6 +57,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """… and its amount."""
     notice_drawn: UUID | None = None
     """The notice that is used up."""
+    notice_cancelled: UUID | None = None
+    """The notice that is taken back."""
+    order: StandingOrder | None = None
+    """The standing order that begins."""
+    order_stopped: UUID | None = None
+    """The standing order that ends."""
 
     @property
     def contract(self) -> int:
@@ -105,6 +112,10 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
     notice_due: int
     notice_minor: int
     notice_drawn: UUID | None
+    # What plans of earlier days did not have.
+    notice_cancelled: UUID | None = None
+    order: StandingOrder | None = None
+    order_stopped: UUID | None = None
 
 
 def plan_body(plan: Plan) -> dict[str, Any]:
@@ -119,13 +130,16 @@ def plan_body(plan: Plan) -> dict[str, Any]:
         notice_due=plan.notice_due,
         notice_minor=plan.notice_minor,
         notice_drawn=plan.notice_drawn,
+        notice_cancelled=plan.notice_cancelled,
+        order=plan.order,
+        order_stopped=plan.order_stopped,
     )
     return msgspec.to_builtins(kept)
 
 
 def read_plan(event_id: UUID, kind: str, body: dict[str, Any]) -> Plan:
     """The plan that `plan_body` kept."""
-    kept = msgspec.convert({name: body[name] for name in _Kept.__struct_fields__}, _Kept)
+    kept = msgspec.convert({name: body[name] for name in _Kept.__struct_fields__ if name in body}, _Kept)
     return Plan(
         id=event_id,
         kind=kind,
@@ -138,4 +152,7 @@ def read_plan(event_id: UUID, kind: str, body: dict[str, Any]) -> Plan:
         notice_due=kept.notice_due,
         notice_minor=kept.notice_minor,
         notice_drawn=kept.notice_drawn,
+        notice_cancelled=kept.notice_cancelled,
+        order=kept.order,
+        order_stopped=kept.order_stopped,
     )

@@ -23,8 +23,21 @@ from yinhe.deposits import events
 from yinhe.deposits.answers import Done, done_of
 from yinhe.deposits.book import Book
 from yinhe.deposits.bulk import RefusedOrders, dated, ready_orders, refuse_orders
+from yinhe.deposits.closing import close_account, close_rest
 from yinhe.deposits.codes import note_codes
-from yinhe.deposits.commands import Amend, Close, Command, DepositMore, GiveNotice, Open, TransferTo, Withdraw
+from yinhe.deposits.commands import (
+    AddOrder,
+    Amend,
+    CancelNotice,
+    Close,
+    Command,
+    DepositMore,
+    GiveNotice,
+    Open,
+    StopOrder,
+    TransferTo,
+    Withdraw,
+)
 from yinhe.deposits.decide import (
     decide_amend,
     decide_close,
@@ -33,21 +46,23 @@ from yinhe.deposits.decide import (
     decide_transfer,
     decide_withdraw,
 )
+from yinhe.deposits.decide_orders import decide_add_order, decide_cancel_notice, decide_stop_order
 from yinhe.deposits.errors import DepositFault
 from yinhe.deposits.events import ABANDONED, BEGUN, DONE, Event
 from yinhe.deposits.gather import Gatherer
 from yinhe.deposits.holding import Holding
 from yinhe.deposits.opening import decide_open
 from yinhe.deposits.plans import Plan, plan_body, read_plan, transfers_of
-from yinhe.deposits.pools import Pools
 from yinhe.deposits.refusals import ContractRefusal, Refusal, read_refusal, refusal_words
+from yinhe.deposits.standing_orders import stop_order, stop_orders_from, write_order
 from yinhe.deposits.store import update_contracts, write_accruals, write_contracts
 from yinhe.kernel.ids import derived, is_uuid7
-from yinhe.ledger.accounts import CloseAccount, openings
+from yinhe.ledger.accounts import openings
 from yinhe.ledger.columns import AccountFlag
 from yinhe.ledger.outcomes import AccountOutcome, Outcome
 from yinhe.products.catalogue import Catalogue
 from yinhe.products.parts.base import Channel
+from yinhe.products.pools import Pools
 from yinhe.storage.statements import load_statements
 
 
@@ -114,7 +129,7 @@ class Deposits:
                 plan.kind,
                 self.ledger.business_date,
                 BEGUN,
-                plan_body(plan) | {"digest": digest},
+                plan_body(plan) | {"digest": digest} | self._before(plan),
             )
             if not (plan.legs or plan.account or plan.closes):
                 return self._write(plan, int(plan.row["account"][0]), event)
@@ -123,6 +138,14 @@ class Deposits:
             answer = self._carry_out(plan)
             self._unfinished = False
             return answer
+
+    def _before(self, plan: Plan) -> dict[str, int]:
+        """What a plan changes that the contract afterwards does not tell."""
+        row = None if plan.account is not None else self.book.row(plan.contract)
+        if row is None:
+            return {}
+        balance = self.ledger.account(int(row["account"][0])).balance_minor
+        return {"rate_before": int(row["rate"][0]), "balance_before": balance}
 
     def _decide(self, command: Command) -> Plan | Refusal:
         gather, date = self._gatherer, self.ledger.business_date
@@ -138,6 +161,12 @@ class Deposits:
                 return decide_transfer(command, standing, self.holder(command.contract))
             case GiveNotice():
                 return decide_notice(command, standing)
+            case CancelNotice():
+                return decide_cancel_notice(command, standing)
+            case AddOrder():
+                return decide_add_order(command, standing)
+            case StopOrder():
+                return decide_stop_order(command, standing)
             case DepositMore():
                 return decide_deposit(command, standing)
             case Withdraw():
@@ -175,7 +204,10 @@ class Deposits:
         contract = int(row["contract"][0])
         more: dict[str, Any] = {"own_account": account}
         if plan.closes:
-            more["account_outcome"] = self._close_account(plan.id, account).name.lower()
+            outcome = self._close_account(plan.id, account)
+            if outcome is AccountOutcome.ACCOUNT_NOT_EMPTY:
+                outcome = close_rest(self.ledger, self.pools, plan, account)
+            more["account_outcome"] = outcome.name.lower()
         session = self._opened()
         with session.transaction():
             if event is not None:
@@ -196,7 +228,7 @@ class Deposits:
         return done_of(plan, contract, account)
 
     def _write_beside(self, session: psycopg.Connection, plan: Plan, contract: int) -> None:
-        """The holder and the notices a plan changes."""
+        """The holder, the notices and the standing orders a plan changes."""
         if plan.holder is not None and plan.account is None:
             session.execute(self._sql["holder_write"], {"contract": contract, "holder": plan.holder})
         if plan.notice_due:
@@ -205,10 +237,18 @@ class Deposits:
             session.execute(self._sql["notice_write"], given | due)
         if plan.notice_drawn is not None:
             session.execute(self._sql["notice_state"], {"id": plan.notice_drawn, "state": "drawn"})
+        if plan.notice_cancelled is not None:
+            session.execute(self._sql["notice_state"], {"id": plan.notice_cancelled, "state": "cancelled"})
+        if plan.order is not None:
+            write_order(session, plan.order)
+        if plan.order_stopped is not None:
+            stop_order(session, plan.order_stopped)
+        if plan.closes:
+            stop_orders_from(session, int(plan.row["account"][0]))
 
     def _close_account(self, event_id: UUID, account: int) -> AccountOutcome:
-        """Close a contract's account. What came in since it was emptied keeps it open, for a person to look at."""
-        return self.ledger.command(CloseAccount(derived(event_id, "close"), account)).outcome
+        """Close an account that is empty."""
+        return close_account(self.ledger, event_id, account)
 
     def _abandon(self, plan: Plan, account: int, refusal: Refusal) -> Refusal:
         """Give a plan up of which nothing was posted; an account opened for it is closed again."""

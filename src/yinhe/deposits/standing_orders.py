@@ -40,9 +40,23 @@ def stop_order(session: psycopg.Connection, order_id: UUID) -> bool:
     return session.execute(load_statements("deposits")["order_stop"], {"id": order_id}).rowcount == 1
 
 
+def stop_orders_from(session: psycopg.Connection, account: int) -> None:
+    """End every standing order that pays out of an account."""
+    session.execute(load_statements("deposits")["orders_stop_from"], {"account": account})
+
+
 def active_orders(session: psycopg.Connection, date: int) -> tuple[StandingOrder, ...]:
     """The active standing orders that have begun by a business date, by id."""
-    rows = session.execute(load_statements("deposits")["orders_active"], {"date": date})
+    return _read(session, "orders_active", date=date)
+
+
+def orders_from(session: psycopg.Connection, account: int) -> tuple[StandingOrder, ...]:
+    """The active standing orders that pay out of an account, by id."""
+    return _read(session, "orders_from", account=account)
+
+
+def _read(session: psycopg.Connection, name: str, **given: int) -> tuple[StandingOrder, ...]:
+    rows = session.execute(load_statements("deposits")[name], given)
     return tuple(
         StandingOrder(
             id=order_id,

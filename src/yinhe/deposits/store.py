@@ -40,6 +40,8 @@ _CONTRACT: Final = Layout(
         Column("rate", _INT8),
         Column("spread", _INT8),
         Column("principal", _INT8),
+        Column("kept", _INT8),
+        Column("missed", _INT4),
     )
 )
 _ACCRUAL: Final = Layout(

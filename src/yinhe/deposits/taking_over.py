@@ -6,6 +6,7 @@ import psycopg
 
 from yinhe.deposits.bulk import orders
 from yinhe.deposits.errors import DepositFault
+from yinhe.deposits.opening import refuse_version
 from yinhe.deposits.service import Deposits
 from yinhe.kernel.currency import currency
 from yinhe.storage.statements import load_statements
@@ -25,11 +26,14 @@ def take_over(deposits: Deposits, session: psycopg.Connection, source: str, vers
     """Open a contract of a product version on every account of another bank's books that has none yet.
 
     The first night afterwards works out the interest of all their days. Raises DepositFault where the books are not
-    there or are kept in another currency than the product.
+    there or are kept in another currency than the product, or where the product is no deposit on offer.
     """
     rows = session.execute(load_statements("migrated")["accounts_taken_over"], {"source": source}).fetchall()
     if not rows:
         raise DepositFault(f"No books of {source!r} were taken over into this unit.")
+    wrong = refuse_version(deposits.catalogue, version, deposits.ledger.business_date)
+    if wrong is not None:
+        raise DepositFault(f"The contracts were refused: {wrong.english}.")
     product = deposits.catalogue.product(version)
     new = [row for row in rows if deposits.book.of_account(row[0]) < 0]
     wanted = currency(product.currency).number

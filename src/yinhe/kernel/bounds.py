@@ -33,3 +33,8 @@ def require_int64(what: str, *columns: npt.NDArray[np.int64]) -> None:
 def largest_magnitude(column: npt.NDArray[np.signedinteger]) -> int:
     """The largest absolute value in a column, 0 if it is empty; exact also for the lowest int64."""
     return max(int(column.max()), -int(column.min())) if column.size else 0
+
+
+def exact_sum(values: npt.NDArray[np.int64]) -> int:
+    """The sum of int64 values as a Python integer: halves are summed apart, so that nothing overflows."""
+    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFF_FFFF).sum())

@@ -316,13 +316,12 @@ class _Check:
         if not len(rows):
             return
         begun = rows[["seq", "txn_hi", "txn_lo"]][rows["leg"] == 0]
-        halves = np.sort(begun["txn_lo"])
-        # Equal low halves are rare enough to look at whole ids only then.
-        for half in np.unique(halves[1:][halves[1:] == halves[:-1]]).tolist():
-            same = begun[begun["txn_lo"] == half]
-            same = same[np.argsort(same["txn_hi"], kind="stable")]
-            for i in np.flatnonzero(same["txn_hi"][1:] == same["txn_hi"][:-1]).tolist():
-                self._find_twice(_id_of(same[i]), int(same["seq"][i]), int(same["seq"][i + 1]))
+        # The postings of different nights for one contract share a half, so whole ids are put in order; the sort is
+        # stable, which keeps those of one id in the order of their seqs.
+        begun = begun[np.lexsort((begun["txn_hi"], begun["txn_lo"]))]
+        twice = (begun["txn_lo"][1:] == begun["txn_lo"][:-1]) & (begun["txn_hi"][1:] == begun["txn_hi"][:-1])
+        for i in np.flatnonzero(twice).tolist():
+            self._find_twice(_id_of(begun[i]), int(begun["seq"][i]), int(begun["seq"][i + 1]))
         lowest, highest = rows["txn_hi"].min(), rows["txn_hi"].max()
         first = join(int(lowest), int(rows["txn_lo"][rows["txn_hi"] == lowest].min()))
         last = join(int(highest), int(rows["txn_lo"][rows["txn_hi"] == highest].max()))

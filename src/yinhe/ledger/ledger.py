@@ -116,9 +116,9 @@ class Ledger:
         self.clock: Final = clock
         self.ids: Final = IdSource(clock, None)
         self._schema: Final = schema
-        store = PostgresStore(self._connect, f"{socket.gethostname()}:{os.getpid()}")
+        store = PostgresStore(self.connect, f"{socket.gethostname()}:{os.getpid()}")
         self.engine: Final = Engine(store, clock, self.ids, settings)
-        self._history: Final = History(self._connect)
+        self._history: Final = History(self.connect)
 
     @classmethod
     def open(
@@ -168,7 +168,8 @@ class Ledger:
         self._history.close()
         self.database.close()
 
-    def _connect(self, application_name: str) -> psycopg.Connection:
+    def connect(self, application_name: str) -> psycopg.Connection:
+        """Open a session of the unit, in autocommit. Raises DatabaseUnreachable, ServerDidNotStart."""
         try:
             return self.database.connect(application_name=application_name, schema=self._schema)
         except DatabaseUnreachable:

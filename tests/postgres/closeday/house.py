@@ -80,7 +80,7 @@ class House:
         self.runner = NightRunner(self.bank, clock, chunk_rows)
 
     def connect(self):
-        return self.ledger.database.connect(application_name="yinhe night", schema=self.ledger._schema)
+        return self.ledger.connect("yinhe night")
 
     @property
     def today(self) -> int:
@@ -117,10 +117,11 @@ class House:
         linked: int = 0,
         renew: bool = False,
         rate: int = NO_RATE,
+        floor: int = 0,
     ) -> int:
         """Open a contract of today with money from the counter; its account."""
         product = self.bank.catalogue.product(version)
-        accounts = openings(1, currency=CNY, gl_code=2011, product=product.number)
+        accounts = openings(1, currency=CNY, gl_code=2011, product=product.number, floor=floor)
         account = self.ledger.open_accounts(accounts)[0]
         row = np.zeros(1, CONTRACT)
         row["contract"], row["account"], row["linked"] = self.bank.book.next_number, account, linked

@@ -8,19 +8,18 @@ from contextlib import contextmanager
 from itertools import count
 
 import pytest
-from tests.conftest import UnitDatabase
+from tests.postgres.closeday.conftest import NewHouse
 from tests.postgres.closeday.house import DEMAND, TIERED, TIME, House, day
-from tests.postgres.ledger.conftest import START_US, ledger_at
 
 from yinhe.closeday.bank import DepositBank
 from yinhe.closeday.runner import NightRunner
 from yinhe.closeday.store import NightStore
-from yinhe.kernel.clock import ManualClock
 from yinhe.ledger.ledger import Ledger
 
-SEEDS = int(os.environ.get("YINHE_NIGHT_SEEDS", "8"))
+SEEDS = int(os.environ.get("YINHE_NIGHT_SEEDS", "24"))
 """How many seeds; more for a long run by hand."""
-FIRST, LAST = day("2026-01-05"), day("2026-01-23")
+FIRST, LAST = day("2026-01-15"), day("2026-01-23")
+"""The settlement of the 20th lies in the middle."""
 CONTRACTS = 6
 POINTS = (
     (NightStore, "begin"),
@@ -60,11 +59,11 @@ def killed_at(monkeypatch: pytest.MonkeyPatch, at: int) -> Iterator[None]:
 
 
 def live(house: House, seed: int, night: Callable[[House, random.Random], None]) -> None:
-    """The same weeks of a small bank for the same seed; `night` closes each day."""
+    """The same days of a small bank for the same seed; `night` closes each day."""
     traffic, deaths = random.Random(seed), random.Random(-seed - 1)
     house.rate("demand", 350_000)
     house.rate("y1", 1_500_000)
-    versions = [house.publish(text) for text in (DEMAND, TIERED, TIME)]
+    versions = [house.publish(text.replace("2026-01-05", "2026-01-15")) for text in (DEMAND, TIERED, TIME)]
     accounts = [house.open(versions[n % 2], traffic.randint(1, 9_000_00)) for n in range(CONTRACTS)]
     house.open(versions[2], 10_000_00, months=3, linked=accounts[0])
     while house.today < LAST:
@@ -89,25 +88,10 @@ def books(house: House) -> tuple[object, ...]:
     return balances, postings, house.bank.book.rows[:].tolist()
 
 
-@pytest.fixture
-def new_house(units: Iterator[int], database: UnitDatabase) -> Iterator[Callable[[], House]]:
-    """Opens banks of their own, which are closed at the end."""
-    opened: list[Ledger] = []
-
-    def make() -> House:
-        clock = ManualClock(START_US)
-        opened.append(ledger_at(database.url, next(units), clock))
-        return House(opened[-1], clock, chunk_rows=2)
-
-    yield make
-    for ledger in opened:
-        ledger.close()
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_a_night_killed_anywhere_and_run_again_leaves_the_same_books(
-    new_house: Callable[[], House], monkeypatch: pytest.MonkeyPatch, seed: int
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     deaths = Counter[str]()
 
@@ -131,15 +115,22 @@ def test_a_night_killed_anywhere_and_run_again_leaves_the_same_books(
             house.runner.close(date, lambda step, done, total: None)
         house.clock.advance(86_400_000_000)
 
-    peaceful, endangered = new_house(), new_house()
+    peaceful, endangered = new_house(FIRST), new_house(FIRST)
     live(peaceful, seed, in_peace)
     live(endangered, seed, in_danger)
     assert deaths["killed"] > 0
     assert books(endangered) == books(peaceful)
 
 
-def test_a_bank_opened_anew_stands_where_the_last_night_left_it(new_house: Callable[[], House]) -> None:
-    house = new_house()
+def test_postings_handed_in_one_by_one_or_all_together_leave_the_same_books(new_house: NewHouse) -> None:
+    one_by_one, together = new_house(FIRST, 1), new_house(FIRST, 1 << 18)
+    for house in (one_by_one, together):
+        live(house, 5, in_peace)
+    assert books(one_by_one) == books(together)
+
+
+def test_a_bank_opened_anew_stands_where_the_last_night_left_it(new_house: NewHouse) -> None:
+    house = new_house(FIRST)
     live(house, 99, in_peace)
     again = DepositBank(house.ledger, house.connect)
     assert again.book.rows[:].tolist() == house.bank.book.rows[:].tolist()

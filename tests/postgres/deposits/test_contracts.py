@@ -88,7 +88,7 @@ OPENINGS_REFUSED = [
     ("linked to an unknown account", "demand", 1_00, {"linked": 99_999}, ContractRefusal.ACCOUNT_UNKNOWN),
     ("in another currency", "demand_usd", 1_00, {}, ContractRefusal.CURRENCY_DIFFERS),
     ("at a rate that is not negotiated", "demand", 1_00, {"rate": 600_000}, ContractRefusal.RATE_NOT_NEGOTIABLE),
-    ("two tiers", "agreement", 1_00, {"rate": 900_000, "is_company": True}, ContractRefusal.RATE_NOT_NEGOTIABLE),
+    ("above", "agreement", 1_00, {"rate": 1_500_001, "is_company": True}, ContractRefusal.RATE_OUT_OF_BOUNDS),
     ("over", "corporate", 1_00, {"rate": 1_500_001, "is_company": True}, ContractRefusal.RATE_OUT_OF_BOUNDS),
     ("under", "corporate", 1_00, {"rate": 49_999, "is_company": True}, ContractRefusal.RATE_OUT_OF_BOUNDS),
 ]
@@ -231,7 +231,8 @@ def test_a_term_at_will_earns_by_the_time_held(branch: Branch) -> None:
         # 60,000.00 for 20 days at 1.20 %: 40.00; at the demand rate of 0.50 %: 16.67.
         (60_000_00, 10, 60_000_00, 40_00),
         (60_000_00, 11, 60_000_00, 17_50),  # a day late: 21 days at 0.50 %
-        (60_000_00, 10, 50_000_00, 13_89),  # another amount: 50,000.00
+        (60_000_00, 10, 50_000_00, 13_89),  # less than was noticed: 50,000.00
+        (60_000_00, 10, 65_000_00, 41_39),  # 5,000.00 beyond it: 1.3888… more
         (None, 10, 60_000_00, 16_67),
     ],
 )
@@ -323,6 +324,22 @@ def test_a_rate_negotiated_later_counts_from_that_day(branch: Branch) -> None:
     assert branch.deposits.do(Close(id=new(branch), contract=1)).interest_minor == 170_00
 
 
+def test_a_rate_negotiated_of_an_agreement_deposit_counts_above_its_threshold_alone(branch: Branch) -> None:
+    # 500,000.00 at 0.50 % and 360,000.00 at the 1.20 % agreed, 10 days: 69.44 and 120.00.
+    opened(branch, "agreement", 860_000_00, is_company=True, rate=1_200_000)
+    branch.days_later(10)
+    assert branch.deposits.do(Close(id=new(branch), contract=1)).interest_minor == 69_44 + 120_00
+
+
+def test_a_rate_agreed_anew_of_an_agreement_deposit_counts_from_that_day(branch: Branch) -> None:
+    # What is above the threshold earns 1.00 % for 10 days, then 1.20 %: 100.00 and 120.00.
+    opened(branch, "agreement", 860_000_00, is_company=True)
+    branch.days_later(10)
+    assert isinstance(branch.deposits.do(Amend(id=new(branch), contract=1, rate=1_200_000)), Done)
+    branch.days_later(10)
+    assert branch.deposits.do(Close(id=new(branch), contract=1)).interest_minor == 138_89 + 220_00
+
+
 DRAWINGS_REFUSED = [
     ("nothing", 0, {}, ContractRefusal.AMOUNT_NOT_POSITIVE),
     ("more than there is", 100_000_00 + 1, {}, ContractRefusal.AMOUNT_OVER_BALANCE),
@@ -382,6 +399,21 @@ def test_contracts_in_bulk_are_those_opened_one_by_one(branch: Branch) -> None:
         assert (mine.gl_code, mine.product, mine.branch) == (other.gl_code, other.product, other.branch)
     branch.reopen()
     assert len(branch.deposits.book) == 303
+
+
+def test_a_rate_of_an_order_is_agreed_within_the_same_bounds(branch: Branch) -> None:
+    rows = orders(4, version=branch.version("corporate"))
+    rows["flags"] = int(ContractFlag.COMPANY)
+    rows["principal"] = 100_00
+    rows["rate"][1:] = 1_500_000, 1_500_001, 1_500_001
+    rows["flags"][3] = 0
+    refused = branch.deposits.open_contracts(rows)
+    assert isinstance(refused, RefusedOrders)
+    assert [(order.place, order.refusal.because) for order in refused.orders] == [
+        (2, ContractRefusal.RATE_OUT_OF_BOUNDS),
+        (3, PartRefusal.COMPANIES_ONLY),
+    ]
+    assert branch.deposits.open_contracts(rows[:2]) == range(1, 3)
 
 
 def test_one_wrong_order_and_none_is_opened(branch: Branch) -> None:

@@ -10,10 +10,10 @@ from yinhe.deposits import events, service
 from yinhe.deposits.answers import Done
 from yinhe.deposits.bulk import orders
 from yinhe.deposits.commands import Close, Command, Open, Withdraw
-from yinhe.deposits.pools import Pools
 from yinhe.deposits.refusals import ContractRefusal, Refusal
 from yinhe.ledger.columns import AccountFlag
 from yinhe.ledger.ledger import Ledger
+from yinhe.products.pools import Pools
 
 
 class Killed(BaseException):

@@ -31,13 +31,15 @@ OpenLedger = Callable[..., Ledger]
 Examine = Callable[[], CheckReport]
 
 
-def ledger_at(url: str, unit: int, clock: Clock, *, segment_rows: int = 100, **settings: object) -> Ledger:
+def ledger_at(
+    url: str, unit: int, clock: Clock, *, segment_rows: int = 100, first: int | None = None, **settings: object
+) -> Ledger:
     """The ledger of a unit of the server at `url`, with small segments and frequent passes."""
     return Ledger.open(
         NOWHERE,
         url,
         unit=unit,
-        business_date=MONDAY,
+        business_date=MONDAY if first is None else first,
         segment_rows=segment_rows,
         clock=clock,
         settings=EngineSettings(**{"pass_seconds": 0.05, **settings}),

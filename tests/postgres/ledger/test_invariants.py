@@ -282,6 +282,24 @@ def test_books_that_nobody_falsified_are_sound(falsify: Falsify) -> None:
     assert counts["I3"] == report.last_seq - 6
 
 
+def test_ids_of_which_many_share_a_half_are_told_apart(falsify: Falsify) -> None:
+    """As those of a night's postings for one contract do, night after night."""
+    shared = (
+        "WITH late AS (SELECT seq, row_number() OVER (ORDER BY seq DESC) AS n FROM journal "
+        "              WHERE leg = 0 AND flags = 0 ORDER BY seq DESC LIMIT 20) "
+        "UPDATE journal SET txn_id = ('00000000-00' || lpad(n::text, 2, '0') || '-7000-8000-000000000001')::uuid "
+        "FROM late WHERE late.seq = journal.seq"
+    )
+    assert falsify(shared).sound
+    twice = falsify(
+        "UPDATE journal SET txn_id = '00000000-0007-7000-8000-000000000001' "
+        "WHERE txn_id = '00000000-0009-7000-8000-000000000001'"
+    )
+    assert broken(twice) == {"I8"}
+    (finding,) = next(entry.findings for entry in twice.checked if entry.invariant == "I8")
+    assert "00000000-0007-7000-8000-000000000001" in finding.what
+
+
 def test_a_finding_says_where_and_what(falsify: Falsify) -> None:
     report = falsify("UPDATE balance_page SET balance[3] = balance[3] + 1")
     (finding,) = next(entry.findings for entry in report.checked if entry.invariant == "I4")

@@ -8,7 +8,7 @@ import numpy as np
 from tests.postgres.closeday.house import day, product
 
 from yinhe.closeday.facts import AccountColumns, Facts, JournalDays, Plan
-from yinhe.closeday.plan import STEPS, AsOf
+from yinhe.closeday.plan import STEPS, AsOf, Step
 from yinhe.deposits.book import Book
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import CONTRACT, NO_RATE, ContractFlag
@@ -176,13 +176,17 @@ class PaperBank:
             if not steps(step.name):
                 continue
             facts = self._facts(date, before, cutoff, cutoff if step.as_of is AsOf.CUT_OFF else len(self.journal))
-            plan = plans[step.name] = step.decide(facts)
+            plan = plans[step.name] = self.decide(step, facts)
             refused = self._post(plan.postings)
             self.refused += len(refused)
             if len(refused) and step.remedy is not None:
                 assert not len(self._post(step.remedy(facts, refused)))
             assert not plan.findings, plan.findings
         return plans
+
+    def decide(self, step: Step, facts: Facts) -> Plan:
+        """What a step wants; it changes the book."""
+        return step.decide(facts)
 
     def nights_until(self, until: int) -> None:
         while self.today < until:

@@ -1,12 +1,16 @@
 """What a night must not depend on, and what a late entry must come to: whole banks on paper, compared."""
 
 from collections.abc import Iterable
+from unittest.mock import patch
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.property.closeday.paper import CASH, PaperBank, day, product, read
 
+from yinhe.closeday.facts import Facts, Plan
+from yinhe.closeday.plan import Step
+from yinhe.closeday.steps import accrue
 from yinhe.deposits.codes import TransferCode
 from yinhe.products.rates import RateEntry
 
@@ -29,7 +33,12 @@ CARRIED = product(
     '[{at_least = "0.00 CNY", rate = "3%"}, {at_least = "60,000.00 CNY", rate = "board:demand"}]',
     'part = "accrual.accumulated_balance"\ncarry = true', 'part = "settlement.daily"',
 )  # fmt: skip
-PRODUCTS = tuple(read(text) for text in (DEMAND, TIERED, CARRIED))
+TAXED = product(
+    "taxed", 14, 'part = "term.open_ended"', 'part = "interest.flat"\nrate = "board:demand"',
+    'part = "accrual.accumulated_balance"', 'part = "settlement.monthly"\nday = 19',
+    'part = "tax.withholding"\nsteps = [{effective = 2000-01-01, rate = "20%"}]',
+)  # fmt: skip
+PRODUCTS = tuple(read(text) for text in (DEMAND, TIERED, CARRIED, TAXED))
 RATES = (RateEntry("demand", FIRST - 100, FIRST - 100, 12_350_000),)
 
 
@@ -54,23 +63,24 @@ def moves(draw: st.DrawFn, *, late: bool) -> list[Move]:
     return made
 
 
-versions = st.lists(st.sampled_from([1, 2, 3]), min_size=CUSTOMERS, max_size=CUSTOMERS)
+versions = st.lists(st.sampled_from([1, 2, 3, 4]), min_size=CUSTOMERS, max_size=CUSTOMERS)
 
 
 class Lived(msgspec.Struct, frozen=True):
-    """What became of each customer: balances by value date, interest by settlement, the accrual."""
+    """What became of each customer: balances by value date, interest and tax by settlement, the accrual."""
 
     balances: list[list[int]]
     interest: list[dict[int, int]]
+    tax: list[dict[int, int]]
     accrued: list[tuple[int, ...]]
 
 
 def live(
     which: list[int], entries: Iterable[Move], *, in_time: bool = False, order: list[int] | None = None,
-    late_rates: Iterable[RateEntry] = (), cash_between: bool = False,
+    late_rates: Iterable[RateEntry] = (), bank_of: type[PaperBank] = PaperBank,
 ) -> Lived:  # fmt: skip
     """Let a bank live from FIRST to LAST; `order` is the one customers come in."""
-    bank = PaperBank(PRODUCTS, RATES, FIRST)
+    bank = bank_of(PRODUCTS, RATES, FIRST)
     accounts: dict[int, int] = {}
     for customer in order or range(CUSTOMERS):
         accounts[customer] = bank.open(which[customer])
@@ -94,6 +104,7 @@ def live(
     return Lived(
         [[bank.balance_on(accounts[one], date) for date in range(FIRST, LAST + 1)] for one in everyone],
         [bank.posted(accounts[one], *codes) for one in everyone],
+        [bank.posted(accounts[one], TransferCode.INTEREST_TAX) for one in everyone],
         [tuple(int(rows[name][places[one]]) for name in names) for one in everyone],
     )
 
@@ -138,6 +149,35 @@ def test_a_payment_in_pieces_and_in_any_order_within_the_day_is_the_same(which, 
 def test_whoever_came_first_gets_the_same(which: list[int], entries: list[Move], order: list[int]) -> None:
     """Contracts and accounts numbered otherwise: each customer has the same."""
     assert live(which, entries) == live(which, entries, order=order)
+
+
+class BrokenOff(PaperBank):
+    """A bank whose every step breaks off once when it has decided, and is begun again on what was written before."""
+
+    def decide(self, step: Step, facts: Facts) -> Plan:
+        before = self.book.rows[:]
+        first = step.decide(facts)
+        self.book.put(before)
+        again = step.decide(facts)
+        assert again.postings.tolist() == first.postings.tolist()
+        assert (again.figures, again.findings) == (first.figures, first.findings)
+        return again
+
+
+@given(versions, moves(late=True))
+@settings(deadline=None, max_examples=20)
+def test_a_night_whose_steps_are_run_again_decides_the_same(which: list[int], entries: list[Move]) -> None:
+    assert live(which, entries, bank_of=BrokenOff) == live(which, entries)
+
+
+@given(versions, moves(late=True), st.integers(1, 3))
+@settings(deadline=None, max_examples=20)
+def test_contracts_worked_out_anew_in_other_pieces_come_to_the_same(
+    which: list[int], entries: list[Move], at_once: int
+) -> None:
+    with patch.object(accrue, "CONTRACTS_AT_ONCE", at_once):
+        in_pieces = live(which, entries)
+    assert in_pieces == live(which, entries)
 
 
 def test_a_movement_on_a_day_counts_that_day_and_money_drawn_does_not() -> None:

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.property.closeday.paper import contracts, made
 
-from yinhe.deposits.columns import NO_RATE
+from yinhe.deposits.columns import NO_RATE, ContractFlag
 from yinhe.deposits.interest import accrue
 from yinhe.deposits.recompute import past_days
+from yinhe.kernel.dates import add_months_many
 from yinhe.kernel.rates import RATE_MAX
 from yinhe.ledger.memory import ROW
 from yinhe.products.parts.accrual import Accrual
@@ -132,3 +133,54 @@ def test_balances_by_value_date_are_what_a_clerk_counts(entries, order: list[int
             counted = [entry for entry in entries if min(entry[0], entry[1]) <= day]
             expected = sum((one[3] == account) * one[4] - (one[2] == account) * one[4] for one in counted)
             assert past.balances[place, at] == expected
+
+
+SAVING = made(
+    'part = "interest.flat"\nrate = "1.4%"',
+    'part = "accrual.accumulated_balance"',
+    'part = "instalment.save_monthly"\nbroken = "board:low"\nmissed_most = 1',
+)
+MONTH = 100_00
+
+
+def clerk(paid: list[int], start: int, until: int, book: RateBook) -> tuple[Fraction, int]:
+    """A saver's interest to before `until`, and how much keeps the agreed rate; 0 while the plan is not broken.
+
+    `paid` are the days of payments of MONTH each. Interval k ends the day before date k + 1 of the plan.
+    """
+    dues = [int(add_months_many(np.array([start], np.int32), k)[0]) for k in range(13)]
+    there = [sum(one < due for one in paid) for due in dues[1:]]
+    kept, broken, missed = 0, until, 0
+    for k, count in enumerate(there[:-1], 1):
+        missed += count < k
+        if dues[k] <= until and broken == until and (count < k - 1 or missed > 1):
+            kept, broken = count * MONTH, dues[k]
+    total = Fraction(0)
+    for day in range(start, until):
+        balance = MONTH * sum(one <= day for one in paid)
+        late = max(0, balance - kept) if day >= broken else 0
+        total += Fraction((balance - late) * 1_400_000 + late * book.on("low", day), 360 * 10**8)
+    return total, kept
+
+
+@given(
+    st.lists(st.integers(1, 200), max_size=9),
+    st.integers(1, 200),
+    st.lists(st.integers(0, 200), max_size=6),
+    books(),
+)
+@settings(deadline=None, max_examples=80)
+def test_a_savers_interest_is_a_clerks_however_the_days_between_payments_are_cut(
+    later: list[int], length: int, cuts: list[int], book: RateBook
+) -> None:
+    paid = [FIRST, *sorted(FIRST + day for day in later)]
+    until = FIRST + length
+    rows = contracts(1, start=FIRST, months=12, principal=MONTH)
+    ends = sorted({one for one in (*paid[1:], *(FIRST + cut for cut in cuts), until) if FIRST < one <= until})
+    for start, end in pairwise([FIRST, *ends]):
+        held = np.array([MONTH * sum(one <= start for one in paid)], np.int64)
+        accrue(rows, np.zeros(1, np.int64), held, SAVING, book, start, end)
+    base = SAVING.one(Accrual).base
+    expected, kept = clerk(paid, FIRST, until, book)
+    assert int(rows["whole"][0]) + Fraction(int(rows["remainder"][0]), base) == expected
+    assert (int(rows["kept"][0]), bool(rows["flags"][0] & ContractFlag.BROKEN)) == (kept, kept > 0)

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from yinhe.closeday.simulate import Movement, Scenario, Simulation, simulate
-from yinhe.deposits.refusals import Refusal
+from yinhe.closeday.simulate import HandedOn, Movement, Notified, Scenario, Simulation, simulate
+from yinhe.deposits.refusals import ContractRefusal, Refusal
 from yinhe.kernel.dates import days_from_date
 from yinhe.products.assembly import read_product
 from yinhe.products.parts.refusals import PartRefusal
@@ -259,5 +259,113 @@ def test_a_simulation_has_a_first_day_a_last_day_and_a_bound(last: str) -> None:
                 rates=DEMAND_RATE,
                 start=day("2026-01-05"),
                 last=day(last),
+            )
+        )
+
+
+def test_an_account_closed_between_settlements_gets_its_interest_to_the_day_before() -> None:
+    found = done(
+        Scenario(
+            product=product(OPEN, FLAT, DAILY, QUARTERLY),
+            rates=DEMAND_RATE,
+            start=day("2026-01-05"),
+            last=day("2026-03-31"),
+            deposit_minor=10_000_00,
+            movements=(Movement(day("2026-02-16"), -1_00),),
+            closing=day("2026-02-15"),
+        )
+    )
+    # 41 days of 10,000.00 at 0.35 %: 3.9861…
+    assert lines(found)[1:] == [
+        ("2026-02-15", "Interest", 3_99, 10_003_99),
+        ("2026-02-15", "Closing of a deposit", -10_003_99, 0),
+        ("2026-02-16", "Refused: the deposit is closed", -1_00, 0),
+    ]
+    assert found.days[-1].date == day("2026-02-14")
+
+
+NOTICE = 'part = "notice.days"\ndays = 7\nminimum_left = "50.00 CNY"\nwithout = "0.36%"'
+
+
+def test_a_notice_is_used_up_by_the_drawing_that_keeps_it() -> None:
+    found = done(
+        Scenario(
+            product=product(
+                OPEN, NOTICE, 'part = "interest.flat"\nrate = "3.6%"', DAILY, 'part = "settlement.on_closing"'
+            ),
+            rates=DEMAND_RATE,
+            start=day("2026-01-01"),
+            last=day("2026-03-31"),
+            deposit_minor=1_000_00,
+            notices=(
+                Notified(day("2026-01-04"), day("2026-01-10"), 100_00),
+                Notified(day("2026-01-04"), day("2026-01-11"), 100_00),
+            ),
+            movements=(Movement(day("2026-01-11"), -100_00), Movement(day("2026-01-11"), -100_00)),
+        )
+    )
+    # A day of 100.00 earns one fen at 3.6 %, a tenth at 0.36 %: ten days as noticed, then ten without.
+    assert [line[1:] for line in lines(found)[1:]] == [
+        ("Refused: the day of withdrawal is too near for the notice agreed", 100_00, 1_000_00),
+        ("Interest", 10, 1_000_10),
+        ("Withdrawal of a deposit", -100_10, 900_00),
+        ("Interest", 1, 900_01),
+        ("Withdrawal of a deposit", -100_01, 800_00),
+    ]
+
+
+def test_a_contract_handed_on_earns_on_and_one_that_may_not_be_is_refused() -> None:
+    handed = {"start": day("2026-01-05"), "last": day("2026-04-04"), "deposit_minor": 10_000_00, "months": 3}
+    on = (HandedOn(day("2026-02-01")),)
+    may = done(
+        Scenario(
+            product=product(*TIME, 'part = "transfer.whole"', more=FREEZE), rates=DEMAND_RATE, handed_on=on, **handed
+        )
+    )
+    assert [line[1:3] for line in lines(may)] == [("Opening of a deposit", 10_000_00), ("Interest", 26_25)]
+    may_not = done(Scenario(product=product(*TIME, more=FREEZE), rates=DEMAND_RATE, handed_on=on, **handed))
+    assert lines(may_not)[1][1] == "Refused: it cannot be transferred to another holder"
+    assert may_not.totals.interest_minor == 26_25
+
+
+def test_what_was_priced_at_opening_ends_with_the_term() -> None:
+    priced = 'part = "pricing.customer_tier"\ntiers = [{ tier = 3, spread = "1.20%" }]'
+    found = done(
+        Scenario(
+            product=product(*TIME, priced, more=FREEZE),
+            rates=DEMAND_RATE,
+            start=day("2026-01-05"),
+            last=day("2026-05-31"),
+            deposit_minor=10_000_00,
+            months=3,
+            tier=3,
+            closing=day("2026-05-05"),
+        )
+    )
+    # 10,000.00 at 2.25 % for three months, then 10,056.25 at 0.35 % for 30 days: 2.9330…
+    assert [line[2] for line in lines(found) if line[1] == "Interest"] == [56_25, 2_93]
+
+
+def test_a_rate_that_is_not_negotiated_is_refused() -> None:
+    asked = Scenario(
+        product=product(OPEN, FLAT, DAILY, QUARTERLY),
+        rates=DEMAND_RATE,
+        start=day("2026-01-05"),
+        last=day("2026-01-31"),
+        rate=1_000_000,
+    )
+    assert simulate(asked) == Refusal(ContractRefusal.RATE_NOT_NEGOTIABLE)
+
+
+@pytest.mark.parametrize("late", [{"closing": day("2026-02-01")}, {"handed_on": (HandedOn(day("2026-01-04")),)}])
+def test_what_is_asked_for_lies_within_the_days(late: dict) -> None:
+    with pytest.raises(ValueError, match="outside the days"):
+        simulate(
+            Scenario(
+                product=product(OPEN, FLAT, DAILY, QUARTERLY),
+                rates=DEMAND_RATE,
+                start=day("2026-01-05"),
+                last=day("2026-01-31"),
+                **late,
             )
         )

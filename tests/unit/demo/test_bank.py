@@ -13,6 +13,7 @@ from yinhe.demo.bank import (
     draw_bank,
     opening_balances,
     openings_of,
+    products_of,
 )
 from yinhe.kernel.clock import ManualClock
 from yinhe.kernel.ids import IdSource
@@ -60,23 +61,39 @@ def test_custom_goes_to_few_merchants_and_to_no_one_else() -> None:
     assert bank.custom[-1] == 1.0
 
 
-def test_wallets_are_small_and_those_who_leave_owe_nothing() -> None:
+def test_wallets_are_small_and_nobody_may_overdraw_or_is_kept_from_leaving() -> None:
     bank = _bank(2_000)
-    rows = openings_of(bank, np.random.default_rng(3))
-    wallets = rows[rows["product"] == Product.WALLET]
-    assert len(wallets) == len(bank.wallets.account)
+    rows = openings_of(bank)
+    wallets = rows[bank.wallets.account - 1]
     assert (wallets["ceiling"] == WALLET_MAX).all()
-    assert (wallets["floor"] == 0).all()
+    assert (wallets["limit_daily"] == WALLET_MAX).all()
+    assert (rows["floor"][rows["product"] != Product.OWN] == 0).all()
     leaving = np.concatenate([bank.lane(lane)[LEAVING : LEAVING + DAYS_MAX] for lane in range(LANES)]) - 1
-    assert (rows["floor"][leaving] == 0).all()
     assert (rows["limit_daily"][leaving] == AMOUNT_MAX).all()
     assert set(rows["currency"].tolist()) == {156, 840, 978}
+
+
+@pytest.mark.parametrize("accounts", SIZES)
+def test_every_account_of_customers_is_of_one_product(accounts: int) -> None:
+    bank = _bank(accounts)
+    of = np.concatenate([accounts for _, accounts, _ in products_of(bank)])
+    assert sorted(of.tolist()) == list(range(bank.own.position_usd + 1, accounts + 1))
+    swept = next(accounts for product, accounts, _ in products_of(bank) if product is Product.SWEPT)
+    assert np.isin(swept, bank.savings.owner).all()
+
+
+@pytest.mark.parametrize("accounts", SIZES)
+def test_deposits_are_sold_to_households_that_stay_and_may_be_paid(accounts: int) -> None:
+    bank = _bank(accounts)
+    gone = [bank.lane(lane)[: LEAVING + DAYS_MAX] for lane in range(LANES)]
+    assert not np.isin(bank.staying, np.concatenate(gone)).any()
+    assert len(bank.staying) > 0
 
 
 def test_every_customer_begins_with_money_and_within_the_limits() -> None:
     bank = _bank(2_000)
     rows = opening_balances(bank, IdSource(ManualClock(0), 1), np.random.default_rng(4))
-    opened = openings_of(bank, np.random.default_rng(3))
+    opened = openings_of(bank)
     customers = np.flatnonzero(opened["product"] != Product.OWN) + 1
     assert np.isin(customers, rows["credit"]).all()
     assert len(np.unique(rows["txn_lo"])) == len(rows)

@@ -9,8 +9,10 @@ from yinhe.demo.bulk import (
     Overnight,
     card_settlement,
     clearing,
+    late_entry,
     payments_by_code,
     payroll,
+    receipts,
     sent_twice,
     standing_orders,
 )
@@ -62,7 +64,7 @@ def test_a_hold_is_settled_as_it_was_to_be(ids, fate: Fate, amount: int, rows: l
 
 
 def test_a_fee_stands_behind_its_payment_under_the_same_id(bank, ids) -> None:
-    rows = payments_by_code(bank, ids, np.random.default_rng(2))
+    rows = payments_by_code(bank, ids, np.random.default_rng(2), bank.households)
     fees = np.flatnonzero(rows["leg"] == 1)
     assert len(fees) > 100
     assert (rows["credit"][fees] == bank.own.fees).all()
@@ -83,6 +85,32 @@ def test_standing_orders_stay_within_one_household(bank, ids) -> None:
     rows = standing_orders(bank, ids, 0, 2, np.random.default_rng(2))
     assert {int(flag) for flag in rows["flags"]} == {Flag.BALANCING_DEBIT, Flag.BALANCING_CREDIT}
     assert all(owner[row["credit"]] == row["debit"] for row in rows)
+
+
+def test_a_neighbourhood_shops_out_of_its_own_accounts_and_wallets(bank, ids) -> None:
+    homes = bank.block(3, 40)
+    rows = payments_by_code(bank, ids, np.random.default_rng(2), homes)
+    pockets = bank.wallets.account[np.isin(bank.wallets.owner, homes)]
+    assert np.isin(rows["debit"], np.concatenate([homes, pockets])).all()
+    assert np.isin(rows["debit"], pockets).any()
+    assert sorted(np.concatenate([bank.block(number, 40) for number in range(40)]).tolist()) == bank.households.tolist()
+
+
+def test_employers_are_paid_enough_for_their_payroll_but_for_one_in_twenty(ids) -> None:
+    bank = draw_bank(20_000, 1, np.random.default_rng(1))
+    earned = dict(zip(*(receipts(bank, ids)[name].tolist() for name in ("credit", "amount")), strict=True))
+    owed = dict.fromkeys(bank.employers.tolist(), 0)
+    for row in payroll(bank, ids, 0, 1):
+        owed[int(row["debit"])] += int(row["amount"])
+    short = [place for place, employer in enumerate(owed) if owed[employer] > earned[employer]]
+    assert owed.keys() == earned.keys()
+    assert short == [7, 27, 47]
+
+
+def test_a_transfer_entered_late_says_from_when_it_counts(bank, ids) -> None:
+    (row,) = late_entry(bank, ids, 20_000, 80_000_00)
+    assert (row["value_date"], row["flags"], row["amount"]) == (20_000, Flag.VALUE_DATED, 80_000_00)
+    assert row["credit"] in bank.staying
 
 
 @pytest.mark.parametrize(("balance", "sides"), [(5, ("clearing", "central_bank")), (-5, ("central_bank", "clearing"))])

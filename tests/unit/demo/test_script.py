@@ -71,11 +71,12 @@ def test_everything_a_client_may_do_is_done(bank: Bank) -> None:
     assert {step.act for step in script} == set(Act)
     online = {leg.reason for step in script for leg in step.legs}
     bulk = {Reason.OPENING, Reason.EXPIRED, Reason.SALARY, Reason.SCAN, Reason.SAVING, Reason.TOP_UP}
+    bulk |= {Reason.ENTERED_LATE}
     assert online | bulk | {Reason.SUPPLIER, Reason.CLEARING} == set(Reason)
 
 
 def test_each_day_another_household_leaves(bank: Bank) -> None:
-    left = [_script(bank, 0, Today(day, 20_000 + day))[1] for day in range(3)]
+    left = [_script(bank, 0, Today(day, 20_000 + day))[0] for day in range(3)]
     assert all(step.act is Act.CLOSE for step in left)
     assert [step.legs[0].debit for step in left] == bank.lane(0)[LEAVING : LEAVING + 3].tolist()
 

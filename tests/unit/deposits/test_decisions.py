@@ -6,16 +6,19 @@ import uuid
 import msgspec
 import numpy as np
 import pytest
+from tests.property.closeday.paper import made
 from tests.unit.deposits.shelf import product, rates
 
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import CONTRACT, NO_RATE, ContractFlag
 from yinhe.deposits.commands import Close
 from yinhe.deposits.decide import PoolAccounts, Standing, decide_close
-from yinhe.deposits.opening import freeze_rates
+from yinhe.deposits.opening import freeze_rates, refuse_rate
 from yinhe.deposits.plans import OWN_ACCOUNT, Leg, Plan
+from yinhe.deposits.refusals import ContractRefusal
 from yinhe.kernel.rates import Rate
 from yinhe.products.parts.tax import Tax, TaxStep, Withholding
+from yinhe.products.product import Term, TermRule
 
 PAYABLE, EXPENSE, TAX, PAYEE, DAY = 31, 32, 33, 34, 20_458
 
@@ -82,3 +85,18 @@ def test_a_rate_negotiated_is_kept_as_it_is() -> None:
     row["rate"], row["start"], row["maturity"], row["months"] = 1_234_567, DAY, 20_548, 3
     freeze_rates(product("lump_sum"), rates(), row)
     assert row["rate"][0] == 1_234_567
+
+
+TIERS = (
+    'part = "interest.tiered_slice"\ntiers = [{at_least = "0.00 CNY", rate = "1%"}, '
+    '{at_least = "9.00 CNY", rate = "2%"}]'
+)
+AT_WILL = 'part = "interest.at_will"\ndemand = "0.1%"\nladder = [{held = "3 months", rate = "1%"}]'
+
+
+@pytest.mark.parametrize("interest", [TIERS, AT_WILL])
+def test_one_rate_is_not_agreed_for_several(interest: str) -> None:
+    terms = (Term(name="rate", rule=TermRule.NEGOTIATE, least=0, most=3_000_000),)
+    refused = refuse_rate(msgspec.structs.replace(made(interest), terms=terms), 1_000_000)
+    assert refused is not None
+    assert refused.because is ContractRefusal.RATE_NOT_ONE

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import msgspec
 import numpy as np
 import pytest
 from tests.property.closeday.paper import contracts, day, made
@@ -10,7 +11,7 @@ from yinhe.deposits.columns import ContractFlag
 from yinhe.deposits.interest import accrue, begin_period, bring_up, last_settled, period_start, rounded
 from yinhe.kernel.rates import RATE_MAX
 from yinhe.products.parts.accrual import Accrual
-from yinhe.products.product import Product
+from yinhe.products.product import Product, Term, TermRule
 from yinhe.products.rates import RateBook, RateEntry
 
 ACCUMULATED = 'part = "accrual.accumulated_balance"'
@@ -356,3 +357,49 @@ def test_each_term_has_its_rate() -> None:
     )
     rows = contracts(3, start=100, months=[3, 0, 3], days=[0, 7, 0])
     assert run(product, rows, [36_000_00] * 3, 100, 101)[1] == [1_00, 2_00, 1_00]
+
+
+# --- rates that are a contract's own, and rates that are kept
+
+AGREEMENT = 'part = "interest.agreement"\nthreshold = "1,000.00 CNY"\nbase = "0.36%"\nagreed = "1.8%"'
+
+
+@pytest.mark.parametrize(
+    ("own", "spread", "balance", "earned"),
+    [
+        (None, 0, 3_000_00, 1 + 10),  # 1,000.00 at 0.36 % and 2,000.00 at 1.8 %, one day
+        (3_600_000, 0, 3_000_00, 1 + 20),
+        (3_600_000, 0, 1_000_00, 1),  # up to the threshold nothing is negotiated
+        (3_600_000, 0, 500_00, Fraction(1, 2)),
+        (0, 0, 3_000_00, 1),
+        (3_600_000, 360_000, 3_000_00, 2 + 22),  # what is priced on top is on top of both
+    ],
+)
+def test_a_negotiated_rate_of_an_agreement_takes_the_place_of_the_agreed_one_alone(
+    own: int | None, spread: int, balance: int, earned: Fraction
+) -> None:
+    product, rows = made(AGREEMENT, ACCUMULATED, QUARTERLY), contracts(start=100, spread=spread)
+    if own is not None:
+        rows["rate"] = own
+    _, found = run(product, rows, [balance], 100, 101)
+    assert found == [earned]
+
+
+@pytest.mark.parametrize(("rule", "second_day"), [(TermRule.FREEZE, (1, 3)), (TermRule.FOLLOW, (2, 2))])
+def test_tiers_that_are_kept_earn_what_the_tables_said_on_the_first_day(rule: TermRule, second_day) -> None:
+    tiers = '[{at_least = "0.00 CNY", rate = "board:low"}, {at_least = "1,000.00 CNY", rate = "board:high"}]'
+    product = made(f'part = "interest.tiered_whole"\ntiers = {tiers}', ACCUMULATED, QUARTERLY)
+    product = msgspec.structs.replace(product, terms=(Term(name="rate", rule=rule),))
+    low, high = [360_000, 720_000], [1_080_000, 720_000]
+    book = RateBook(
+        RateEntry(table, day, 0, rate)
+        for table, rates in (("low", low), ("high", high))
+        for day, rate in zip((100, 110), rates, strict=True)
+    )
+    rows = contracts(4, start=100)
+    rows["start"][2:] = 110
+    rows["through"] = 120
+    _, found = run(product, rows, [1_000_00 - 1, 3_600_00, 1_000_00 - 1, 3_600_00], 120, 121, book)
+    at = {1: Fraction(36, 10_000), 2: Fraction(72, 10_000), 3: Fraction(108, 10_000)}
+    expected = [(999_99, at[second_day[0]]), (3_600_00, at[second_day[1]]), (999_99, at[2]), (3_600_00, at[2])]
+    assert found == [balance * rate / 360 for balance, rate in expected]

@@ -7,6 +7,7 @@ import pytest
 from tests.property.closeday.paper import contracts, day, made
 
 from yinhe.deposits.codes import TransferCode
+from yinhe.deposits.columns import ContractFlag
 from yinhe.deposits.recompute import PastDays, past_days, recompute
 from yinhe.ledger.batch import Flag
 from yinhe.ledger.memory import ROW
@@ -15,6 +16,7 @@ from yinhe.products.product import Product
 from yinhe.products.rates import RateBook, RateEntry
 
 ADA, BOB, BANK = 5, 3, 9
+DATED, TAX = int(Flag.VALUE_DATED), TransferCode.INTEREST_TAX.code
 INTEREST, CORRECTION = TransferCode.INTEREST.code, TransferCode.INTEREST_CORRECTION.code
 
 
@@ -79,9 +81,21 @@ def test_interest_is_noted_on_the_last_day_it_pays_for() -> None:
     rows, booked = journal(
         (12, 12, BANK, ADA, 40), (13, 12, BANK, ADA, 3), (14, 12, ADA, BANK, 1), (12, 12, BANK, ADA, 500)
     )
-    rows["code"] = [INTEREST, CORRECTION, CORRECTION, 0]
+    rows["code"], rows["flags"] = [INTEREST, CORRECTION, CORRECTION, 0], DATED
     past = past_days(np.array([ADA], np.int32), np.array([1_000]), rows, booked, 10, 15)
     assert past.interest.tolist() == [[0, 42, 0, 0, 0]]
+
+
+def test_interest_paid_with_a_part_drawn_is_no_settlements() -> None:
+    """It has no value date of its own, and is noted apart; tax is noted where it was withheld from a settlement."""
+    rows, booked = journal(
+        (12, 12, BANK, ADA, 40), (12, 12, BANK, ADA, 3), (12, 12, ADA, BANK, 8), (12, 12, ADA, BANK, 1)
+    )
+    rows["code"], rows["flags"] = [INTEREST, INTEREST, TAX, TAX], [DATED, 0, DATED, 0]
+    past = past_days(np.array([ADA], np.int32), np.array([1_000]), rows, booked, 10, 15)
+    assert past.interest.tolist() == [[0, 40, 0, 0, 0]]
+    assert past.tax.tolist() == [[0, 8, 0, 0, 0]]
+    assert past.drawn.tolist() == [[0, 3, 0, 0, 0]]
 
 
 # --- worked out anew
@@ -108,7 +122,7 @@ def worked_out(balances: list[int], start: int, interest: list[int] | None = Non
     product, rows = the_product(), contracts(start=start)
     known = np.array([interest if interest is not None else [0] * len(balances)], np.int64)
     past = past_days(np.array([0], np.int32), np.array([0]), *journal(), start, start + len(balances))
-    past = type(past)(start, np.array([balances], np.int64), known)
+    past = type(past)(start, np.array([balances], np.int64), known, np.zeros_like(known), np.zeros_like(known))
     again, corrections = recompute(rows, past, lambda day: product, book)
     assert rows["whole"][0] == 0, "the rows given are left alone"
     base = product.one(Accrual).base
@@ -173,7 +187,12 @@ def test_some_contracts_lack_and_others_do_not() -> None:
     balances = np.array([[1_000_00] * 8, [0] * 8, [2_000_00] * 8], np.int64)
     interest = np.zeros((3, 8), np.int64)
     interest[0, 3] = 40
-    again, corrections = recompute(rows, PastDays(start, balances, interest), lambda day: product, BOOK)
+    again, corrections = recompute(
+        rows,
+        PastDays(start, balances, interest, np.zeros_like(interest), np.zeros_like(interest)),
+        lambda day: product,
+        BOOK,
+    )
     assert [(one.place, one.amount_minor) for one in corrections] == [(2, 80)]
     assert again["account"].tolist() == rows["account"].tolist()
 
@@ -206,3 +225,24 @@ def test_interest_drawn_monthly_lacks_nothing_when_its_instalments_were_paid() -
     again, corrections = recompute(rows, past, lambda day: product, RateBook([]))
     assert [(one.day, one.amount_minor) for one in corrections] == []
     assert again["settled"].tolist() == [day("2026-02-28")]
+
+
+def test_a_contract_that_has_matured_earned_as_agreed_until_it_did() -> None:
+    """Worked out anew from its first day: ten days at 3.6 %, and from maturity on 0.36 %."""
+    product = made(
+        'part = "term.fixed"\noffered = ["10 days"]',
+        'part = "interest.flat"\nrate = "3.6%"',
+        'part = "accrual.accumulated_balance"',
+        'part = "settlement.at_maturity"',
+        'part = "renewal.none"\nafter = "0.36%"',
+    )
+    start = day("2026-01-05")
+    rows = contracts(start=start, days=10, maturity=start + 10)
+    rows["flags"] |= int(ContractFlag.MATURED)
+    past = past_days(np.array([0], np.int32), np.array([1_000_00]), *journal(), start, start + 14)
+    again, corrections = recompute(rows, past, lambda day: product, RateBook([]))
+    assert [(one.day, one.amount_minor) for one in corrections] == [(start + 9, 10 * 10)]
+    base = product.one(Accrual).base
+    exact = Fraction(int(again["whole"][0])) + Fraction(int(again["remainder"][0]), base)
+    assert exact == Fraction(4 * 1_001_00, 100_000)
+    assert int(again["flags"][0]) & ContractFlag.MATURED

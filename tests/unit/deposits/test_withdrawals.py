@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from tests.unit.deposits.shelf import product, rates
 
 from yinhe.deposits.columns import CONTRACT, NO_RATE, ContractFlag
-from yinhe.deposits.withdrawals import DrawnNotice, Manner, agreed_rate, drawn, manner_of, rate_of_drawn
+from yinhe.deposits.withdrawals import DrawnNotice, Manner, agreed_rate, drawn, manner_of, noticed_minor, rate_of_drawn
 from yinhe.kernel.dates import days_from_date
+from yinhe.products.product import Product
+from yinhe.products.product_library import library_products
 
 D = 36_000_000_000
 """Parts of a fen: 360 · 10^8."""
@@ -107,7 +109,7 @@ MANNERS = [
     ("demand", contract(), "2026-02-05", None, Manner.RUNNING),
     ("at_will", contract(), "2026-02-05", None, Manner.AT_WILL),
     ("notice_7d", contract(), "2026-02-05", None, Manner.WITHOUT_NOTICE),
-    ("notice_7d", contract(), "2026-02-05", NOTICE, Manner.ORDINARY),
+    ("notice_7d", contract(), "2026-02-05", NOTICE, Manner.NOTICED),
     ("notice_7d", contract(), "2026-02-04", NOTICE, Manner.WITHOUT_NOTICE),
     ("notice_7d", contract(), "2026-02-06", NOTICE, Manner.WITHOUT_NOTICE),
     ("notice_7d", contract(), "2026-02-05", DrawnNotice(day("2026-02-05"), 60_000_01), Manner.WITHOUT_NOTICE),
@@ -148,3 +150,71 @@ AGREED = [
 @pytest.mark.parametrize(("code", "row", "rate"), [case[1:] for case in AGREED], ids=[case[0] for case in AGREED])
 def test_the_rate_agreed(code: str, row: np.ndarray, rate: int) -> None:
     assert agreed_rate(product(code), rates(), row, 600_000_00) == rate
+
+
+DRAWN_MONTHLY = [
+    # drawn on, what is left of 12,000.00, the sum of the days' balances that earn
+    ("2026-02-04", 12_000_00, 30 * 12_000_00),
+    ("2026-02-05", 11_000_00, 31 * 12_000_00),  # a part went out that day: it was there on all the days before
+    ("2026-04-10", 9_000_00, 31 * 12_000_00 + 28 * 11_000_00 + 31 * 10_000_00 + 5 * 9_000_00),
+]
+
+
+@pytest.mark.parametrize(("date", "left", "accumulated"), DRAWN_MONTHLY)
+def test_parts_drawn_in_their_time_earn_too_when_the_rest_is_drawn_early(
+    date: str, left: int, accumulated: int
+) -> None:
+    row = contract(months=12, maturity=day("2027-01-05"), rate=1_400_000, principal=12_000_00)
+
+    def held(on: int) -> int:
+        return 12_000_00 - 1_000_00 * sum(on >= day(f"2026-{month:02d}-05") for month in range(2, 13))
+
+    found = drawn(
+        draw_monthly(),
+        rates(),
+        row,
+        date=day(date),
+        balance_minor=left,
+        amount_minor=left,
+        manner=Manner.EARLY,
+        balance_on=held,
+    )
+    assert found.interest_minor == (accumulated * 500_000 + D // 2) // D
+
+
+def draw_monthly() -> Product:
+    return next(product for product in library_products() if product.code == "draw_monthly")
+
+
+SEVEN = DrawnNotice(day("2026-02-05"), 60_000_00)
+NOTICED = [
+    # drawn on, amount, the notice given, what of it was noticed
+    ("2026-02-05", 60_000_00, SEVEN, 60_000_00),
+    ("2026-02-05", 60_000_01, SEVEN, 60_000_00),  # a fen beyond it
+    ("2026-02-05", 59_999_99, SEVEN, 0),  # less than was noticed is another amount
+    ("2026-02-04", 60_000_00, SEVEN, 0),
+    ("2026-02-06", 90_000_00, SEVEN, 0),
+    ("2026-02-05", 60_000_00, None, 0),
+]
+
+
+@pytest.mark.parametrize(("date", "amount", "notice", "noticed"), NOTICED)
+def test_what_of_a_drawing_was_noticed(date: str, amount: int, notice: DrawnNotice | None, noticed: int) -> None:
+    assert noticed_minor(product("notice_7d"), day(date), amount, notice) == noticed
+    assert noticed_minor(product("demand"), day(date), amount, notice) == 0
+
+
+def test_what_is_beyond_the_notice_earns_the_demand_rate() -> None:
+    found = drawn(
+        product("notice_7d"),
+        rates(),
+        contract(),
+        date=day("2026-02-05"),
+        balance_minor=200_000_00,
+        amount_minor=96_000_00,
+        manner=Manner.WITHOUT_NOTICE,
+        balance_on=lambda _: 200_000_00,
+        notice=SEVEN,
+    )
+    # 31 days: 60,000.00 at 1.20 % are 62.00, 36,000.00 at 0.50 % are 15.50.
+    assert found.interest_minor == 62_00 + 15_50

@@ -4,15 +4,20 @@ from typing import Final, cast
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from yinhe.closeday.facts import Facts, Plan, Posting, mapping_of, net_transfers
+from yinhe.closeday.facts import NO_PLACES, Facts, Plan, Posting, mapping_of, net_transfers
+from yinhe.closeday.identity import keys_of
+from yinhe.closeday.steps.settle import UNCLAIMED, joined
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import NO_RATE, ContractFlag
 from yinhe.deposits.interest import accrue, period_start
-from yinhe.deposits.recompute import Correction, past_days, recompute
+from yinhe.deposits.recompute import Correction, PastDays, past_days, recompute
+from yinhe.kernel.currency import currency
 from yinhe.ledger.batch import TRANSFER
 from yinhe.products.parts.accrual import Accrual
 from yinhe.products.parts.base import Int64Column
+from yinhe.products.parts.instalment import SaveMonthly
 from yinhe.products.parts.interest import Interest
 from yinhe.products.product import Product
 from yinhe.products.rates import RateSource
@@ -38,13 +43,16 @@ def decide(facts: Facts) -> Plan:
     postings = np.concatenate(
         [net_transfers(facts, Posting.ACCRUAL, changed, TransferCode.INTEREST_ACCRUED), corrections]
     )
+    savers = [places for version, places in facts.book.by_version().items() if facts.product(version).one(SaveMonthly)]
     figures = {
         "contracts": accrued,
         "worked_out_anew": len(anew),
         "corrections": corrected,
         "accrued_minor": sum(amount for _, amount in changed.values()),
     }
-    return Plan(postings=postings, accruals=touched, figures=figures)
+    # What a saver has missed is written with what has accrued: each follows from the other's day.
+    written = np.intersect1d(touched, np.concatenate([NO_PLACES, *savers]))
+    return Plan(postings=postings, accruals=touched, contracts=written, figures=figures)
 
 
 def _add(changed: dict[int, tuple[Product, int]], product: Product, more: int) -> None:
@@ -150,30 +158,60 @@ def _anew(facts: Facts, version: int, places: Int64Column, start: int) -> tuple[
     journal = facts.journal(start)
     accounts = rows["account"][places]
     past = past_days(accounts, facts.balances[accounts], journal.rows, journal.booked, start, facts.date + 1)
+    _add_unclaimed(facts, facts.product(version), places, past, journal.rows)
     before = int(rows["whole"][places].sum())
 
     def product_on(day: int) -> Product:
         return facts.catalogue.in_force(version, day)
 
-    again, corrections = recompute(rows[places], past, product_on, facts.rates)
+    changes = facts.changes(rows["contract"][places])
+    again, corrections = recompute(rows[places], past, product_on, facts.rates, changes)
     rows[places] = again
     return int(again["whole"].sum()) - before, corrections
+
+
+def _add_unclaimed(
+    facts: Facts, product: Product, places: Int64Column, past: PastDays, journal: NDArray[np.void]
+) -> None:
+    """Add to what settlements paid, in place, what went to unclaimed interest: the account lacks it, but it is owed."""
+    pool = facts.pools.all().get((UNCLAIMED, currency(product.currency).number, product.number))
+    kept = journal[journal["credit"] == pool] if pool else journal[:0]
+    ours, keys = keys_of(kept, int(Posting.SETTLEMENT_UNCLAIMED))
+    ours &= kept["code"] == TransferCode.INTEREST.code
+    place_of = {contract: at for at, contract in enumerate(facts.book.rows["contract"][places].tolist())}
+    for contract, day, amount in zip(
+        keys[ours].tolist(), kept["value_date"][ours].tolist(), kept["amount"][ours].tolist(), strict=True
+    ):
+        if contract in place_of and 0 <= day - 1 - past.start < past.interest.shape[1]:
+            past.interest[place_of[contract], day - 1 - past.start] += amount
 
 
 def _corrections(
     facts: Facts, product: Product, places: Int64Column, corrections: tuple[Correction, ...]
 ) -> np.ndarray:
-    """Corrections of interest settled, straight from (or back to) the product's expense, value-dated as it was."""
+    """Corrections of interest settled, straight from (or back to) the product's expense, value-dated as it was.
+
+    Tax withheld from one, or given back, goes with it in the same transaction.
+    """
     if not corrections:
         return np.zeros(0, TRANSFER)
-    rows = facts.book.rows[places[[correction.place for correction in corrections]]]
-    day = np.array([correction.day for correction in corrections], np.int64)
-    amount = np.array([correction.amount_minor for correction in corrections], np.int64)
-    expense = facts.pool(product, mapping_of(product).expense)
+    rows, mapping = facts.book.rows[places[[correction.place for correction in corrections]]], mapping_of(product)
     account = rows["account"].astype(np.int64)
+    day = np.array([correction.day for correction in corrections], np.int64)
     # A contract may have several corrections, of different settlements: the day is part of the key.
     keys = rows["contract"] * 4_096 + day % 4_096
-    debit, credit = np.where(amount > 0, expense, account), np.where(amount > 0, account, expense)
-    return facts.transfers(
-        Posting.CORRECTION, keys, debit, credit, np.abs(amount), TransferCode.INTEREST_CORRECTION, value_date=day + 1
-    )
+
+    def legs(amount: Int64Column, other: int, code: TransferCode) -> np.ndarray:
+        """To the contracts from another account, or back to it where the amount is negative."""
+        debit, credit = np.where(amount > 0, other, account), np.where(amount > 0, account, other)
+        return facts.transfers(Posting.CORRECTION, keys, debit, credit, np.abs(amount), code, value_date=day + 1)
+
+    amount = np.array([correction.amount_minor for correction in corrections], np.int64)
+    tax = np.array([correction.tax_minor for correction in corrections], np.int64)
+    interest = legs(amount, facts.pool(product, mapping.expense), TransferCode.INTEREST_CORRECTION)
+    if not tax.any():
+        return interest
+    taxes = legs(-tax, facts.pool(product, mapping.tax_payable), TransferCode.INTEREST_TAX)
+    # What comes to an account comes first: a transaction may not go below its floor on the way.
+    to_account = np.isin(interest["credit"], account), np.isin(taxes["credit"], account)
+    return joined([interest[to_account[0]], taxes[to_account[1]], taxes[~to_account[1]], interest[~to_account[0]]])

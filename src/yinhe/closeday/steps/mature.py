@@ -5,6 +5,7 @@ import numpy as np
 from yinhe.closeday.facts import Facts, Plan, Posting
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import NO_RATE, ContractFlag
+from yinhe.deposits.interest import forget_missed
 from yinhe.ledger.batch import TRANSFER
 from yinhe.products.parts.base import Int64Column
 from yinhe.products.parts.interest import Interest
@@ -57,6 +58,21 @@ def decide(facts: Facts) -> Plan:
     return Plan(postings=np.concatenate(postings), accruals=places, contracts=places, figures=figures)
 
 
+def remedy(facts: Facts, refused: np.ndarray) -> np.ndarray:
+    """What the linked account could not take (dtype TRANSFER) stays, and earns the rate after maturity.
+
+    Nothing is posted instead.
+    """
+    rows = facts.book.rows
+    places = facts.book.of_accounts(refused["debit"].astype(np.int32)).astype(np.int64)
+    kept = places[rows["closed"][places] == facts.date + 1]
+    rows["flags"][kept] |= int(ContractFlag.OPEN | ContractFlag.MATURED)
+    rows["closed"][kept] = 0
+    if len(kept):
+        facts.book.regroup()
+    return np.zeros(0, TRANSFER)
+
+
 def _actions(product: Product, rows: np.ndarray) -> Int64Column:
     renewal = product.one(Renewal)
     if renewal is None:
@@ -100,6 +116,7 @@ def _renew(facts: Facts, version: int, places: Int64Column, day: int) -> None:
     rows["version"][places] = new_version
     rows["start"][places] = rows["through"][places] = rows["settled"][places] = day
     rows["flags"][places] &= ~int(ContractFlag.DRAWN_EARLY)
+    forget_missed(rows, places)
     if term is not None:
         months, days = rows["months"][places], rows["days"][places]
         rows["maturity"][places] = term.maturity(rows["start"][places], months, days)

@@ -5,13 +5,15 @@ from collections import defaultdict
 import numpy as np
 
 from yinhe.closeday.facts import Facts, Plan, mapping_of
+from yinhe.kernel.bounds import exact_sum
 from yinhe.kernel.currency import currency
 from yinhe.ledger.columns import AccountFlag
+from yinhe.products.parts.ledger import OverdraftLedger
 
 
 def decide(facts: Facts) -> Plan:
-    """Compare the trial balance with zero, deposits with their contracts, and interest payable with what accrued."""
-    findings = [*_trial_balance(facts), *_subledger(facts), *_payable(facts)]
+    """Compare the trial balance with zero, deposits with their contracts, and interest with what accrued."""
+    findings = [*_trial_balance(facts), *_subledger(facts), *_payable(facts), *_receivable(facts)]
     if facts.overdue_holds:
         findings.append(f"{facts.overdue_holds} holds are past their time and still open")
     figures = {"accounts": len(facts.balances) - 1, "contracts": len(facts.book)}
@@ -22,7 +24,7 @@ def _trial_balance(facts: Facts) -> list[str]:
     """Every currency sums to zero."""
     found: list[str] = []
     for number in np.unique(facts.columns.currency[1:]).tolist():
-        total = _exact_sum(facts.balances[facts.columns.currency == number])
+        total = exact_sum(facts.balances[facts.columns.currency == number])
         if total:
             found.append(f"the trial balance of currency {number} is off by {total}")
     return found
@@ -41,7 +43,7 @@ def _subledger(facts: Facts) -> list[str]:
         ours &= facts.columns.flags & int(AccountFlag.CLOSED) == 0
         strange = np.flatnonzero(ours & ~has_contract & (facts.balances != 0))
         if len(strange):
-            total = _exact_sum(facts.balances[strange])
+            total = exact_sum(facts.balances[strange])
             found.append(
                 f"{len(strange)} accounts of {product.code} have no contract and hold {total} (first: {strange[0]})"
             )
@@ -55,7 +57,7 @@ def _payable(facts: Facts) -> list[str]:
     for version in np.unique(rows["version"]).tolist():
         product = facts.catalogue.product(version)
         key = mapping_of(product).payable, currency(product.currency).number, product.number
-        accrued[key] += _exact_sum(rows["whole"][rows["version"] == version])
+        accrued[key] += exact_sum(rows["whole"][rows["version"] == version])
     pools = facts.pools.all()
     return [
         f"interest payable of product {key[2]} is {booked}, but its contracts have accrued {whole}"
@@ -64,6 +66,21 @@ def _payable(facts: Facts) -> list[str]:
     ]
 
 
-def _exact_sum(values: np.ndarray) -> int:
-    """The sum of int64 values as a Python integer: halves are summed apart, so that nothing overflows."""
-    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFF_FFFF).sum())
+def _receivable(facts: Facts) -> list[str]:
+    """Interest receivable of a product that may be overdrawn is what its contracts owe for it."""
+    owed: dict[tuple[int, int, int], int] = defaultdict(int)
+    overdrafts = facts.overdrafts.rows
+    version_of = facts.book.rows["version"][overdrafts["contract"] - 1]
+    for version in np.unique(version_of).tolist():
+        product = facts.catalogue.product(version)
+        mapping = product.one(OverdraftLedger)
+        assert mapping is not None
+        ours = overdrafts[version_of == version]
+        key = mapping.receivable, currency(product.currency).number, product.number
+        owed[key] += exact_sum(ours["whole"]) + exact_sum(ours["owed"])
+    pools = facts.pools.all()
+    return [
+        f"interest receivable of product {key[2]} is {-booked}, but its contracts owe {amount} for overdrafts"
+        for key, amount in owed.items()
+        if (booked := int(facts.balances[pools[key]]) if key in pools else 0) != -amount
+    ]

@@ -4,14 +4,12 @@ import numpy as np
 
 from yinhe.closeday.facts import Facts, Plan, Posting, mapping_of, net_transfers
 from yinhe.deposits.codes import TransferCode
-from yinhe.deposits.columns import ContractFlag
-from yinhe.deposits.interest import begin_period, last_settled, settlement_amounts
+from yinhe.deposits.interest import begin_period, last_settled, settlement_amounts, withheld
 from yinhe.ledger.batch import TRANSFER, Flag
 from yinhe.products.parts.accrual import Accrual
 from yinhe.products.parts.base import Int64Column
 from yinhe.products.parts.instalment import InterestMonthly
 from yinhe.products.parts.settlement import Settlement
-from yinhe.products.parts.tax import Tax
 from yinhe.products.product import Product
 
 UNCLAIMED: int = 2241
@@ -32,7 +30,7 @@ def decide(facts: Facts) -> Plan:
         if accrual is None or not len(due):
             continue
         amounts = settlement_amounts(rows[due], product, facts.date)
-        taxes = _taxes(product, amounts, rows["flags"][due], facts.date)
+        taxes = withheld(product, amounts, rows["flags"][due], facts.date)
         postings.append(_credits(facts, product, due, amounts, taxes))
         rest = begin_period(rows, due, amounts, accrual, facts.date + 1)
         _, before = rests.get(product.number, (product, 0))
@@ -55,13 +53,6 @@ def _due(facts: Facts, product: Product, places: Int64Column) -> Int64Column:
     return places[last_settled(product, facts.date, rows[places]) == facts.date]
 
 
-def _taxes(product: Product, amounts: Int64Column, flags: np.ndarray, date: int) -> Int64Column:
-    tax = product.one(Tax)
-    if tax is None:
-        return np.zeros(len(amounts), np.int64)
-    return tax.withhold(amounts, flags & int(ContractFlag.COMPANY) != 0, date)
-
-
 def _credits(facts: Facts, product: Product, due: Int64Column, amounts: Int64Column, taxes: Int64Column) -> np.ndarray:
     """Interest to each contract's account; where tax is withheld, a second leg takes it in the same transaction."""
     rows, mapping = facts.book.rows, mapping_of(product)
@@ -77,10 +68,10 @@ def _credits(facts: Facts, product: Product, due: Int64Column, amounts: Int64Col
         linked = rows["linked"][due].astype(np.int64)
         out = np.where(linked != 0, amounts - taxes, 0)
         legs.append(facts.transfers(Posting.SETTLEMENT, contracts, accounts, linked, out, TransferCode.INSTALMENT))
-    return _joined(legs)
+    return joined(legs)
 
 
-def _joined(legs: list[np.ndarray]) -> np.ndarray:
+def joined(legs: list[np.ndarray]) -> np.ndarray:
     """The legs of each transaction (those of one id, in the order of the list) put together and linked."""
     if len(legs) == 1:
         return legs[0]
