@@ -59,6 +59,9 @@ def table_in_english(ledger: LedgerFigures, recovery: RecoveryFigures, nights: C
         "a day's interest accrued": f"{nights.accrued_per_s_per_core / 1e6:,.0f} M contracts/s a core",
         f"a quarter settled, {nights.accounts:,} contracts, indexed": f"{nights.settled_per_s:,.0f} contracts/s",
         "the quarter's night; customers' p99 meanwhile": _night(nights, "{:.1f} s; {:,.0f} ms"),
+        "loan instalments due, collected and paid": _loans(nights.due_per_s, "{:,.0f} a second"),
+        "loans priced anew, durable": _loans(nights.repriced_per_s, "{:,.0f} a second"),
+        "a loan's schedule of 360 instalments": _schedule(nights, "{:,.0f} µs"),
     }
     return _table(("What", "Measured"), rows) + f"\n{_machine(ledger.machine, 'cores')}.\n"
 
@@ -80,12 +83,23 @@ def table_in_chinese(ledger: LedgerFigures, recovery: RecoveryFigures, nights: C
         "每日计提利息": f"每核每秒 {nights.accrued_per_s_per_core / 1e4:,.0f} 万份合约",
         f"季度结息（{nights.accounts:,} 份合约，入账并建成索引）": f"{nights.settled_per_s:,.0f} 份/秒",
         "季末日终；期间联机交易 p99": _night(nights, "{:.1f} 秒；{:,.0f} 毫秒"),
+        "贷款到期扣款入账": _loans(nights.due_per_s, "{:,.0f} 笔/秒"),
+        "贷款重定价（落盘）": _loans(nights.repriced_per_s, "{:,.0f} 笔/秒"),
+        "360 期还款计划": _schedule(nights, "{:,.0f} 微秒"),
     }
     return _table(("项目", "实测"), rows) + f"\n{_machine(ledger.machine, '核')}。\n"
 
 
 def _night(nights: ClosedayFigures, form: str) -> str:
     return form.format(nights.close_s, nights.online_p99_ms_during_close)
+
+
+def _loans(per_s: float | None, form: str) -> str:
+    return "–" if per_s is None else form.format(per_s)
+
+
+def _schedule(nights: ClosedayFigures, form: str) -> str:
+    return "–" if nights.loans is None else form.format(nights.loans.schedule_us)
 
 
 def _batch(ledger: LedgerFigures, form: str) -> str:

@@ -8,20 +8,23 @@ A page takes such a part between `<!-- generated: NAME -->` and `<!-- end -->`. 
 
 import ast
 import datetime as dt
+import importlib.util
 import inspect
 import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum, IntEnum
+from functools import partial
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, Final, NamedTuple
 
 import msgspec
 import typer
 
 from yinhe.cli.app import make_app
+from yinhe.deposits.codes import TransferCode
 from yinhe.kernel.calendar import BusinessDayRule
 from yinhe.kernel.currency import CURRENCIES
 from yinhe.kernel.daycount import DayCount
@@ -31,10 +34,13 @@ from yinhe.kernel.rounding import Rounding
 from yinhe.ledger.batch import Flag
 from yinhe.ledger.engine import EngineSettings
 from yinhe.ledger.outcomes import ACCOUNT_REASONS, REASONS, AccountOutcome, Outcome, Reason
+from yinhe.lending.schedule.policies import SchedulePolicy
 from yinhe.products import registry
 from yinhe.products.findings import REASONS as FINDING_REASONS
 from yinhe.products.findings import Code as FindingCode
-from yinhe.products.lawbook import Law
+from yinhe.products.lawbook_signs import Law
+from yinhe.products.part_list import KIND_WORDS
+from yinhe.products.part_list import PARTS as PART_LIST
 from yinhe.products.parts.base import MANY, Part
 from yinhe.products.parts.base import Kind as PartKind
 from yinhe.products.parts.refusals import PART_REASONS, PartRefusal
@@ -43,7 +49,7 @@ from yinhe.products.rates import RateSource
 from yinhe.products.shapes import word_of
 
 DOCS: Final = Path(__file__).resolve().parent
-PART: Final = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+PART: Final = re.compile(r"(<!-- generated: ([a-z0-9_-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -233,9 +239,9 @@ def _parts() -> str:
 
 
 def _parts_of(kind: PartKind) -> str:
-    english, chinese = registry.KIND_WORDS[kind]
+    english, chinese = KIND_WORDS[kind]
     several = "A product may have several." if kind in MANY else "A product has at most one."
-    parts = [part for part in registry.PARTS if part.kind is kind]
+    parts = [part for part in PART_LIST if part.kind is kind]
     return f"## {english.capitalize()} {chinese}\n\n{several}\n\n" + "\n".join(_one_part(part) for part in parts)
 
 
@@ -333,6 +339,27 @@ def _findings() -> str:
     return table(("Code", "Reason", "原因"), rows)
 
 
+# --- worked examples
+
+
+def _beside(name: str) -> ModuleType:
+    """A module of this folder, from wherever this one is run."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+WORKED: Final = _beside("worked_examples")
+WORKED_LOANS: Final = _beside("worked_loans")
+
+
+def _worked(code: str) -> str:
+    return WORKED.rendered(code, {transfer.english: transfer.chinese for transfer in TransferCode})
+
+
 PARTS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
     {
         "outcomes": lambda: _outcomes(REASONS, Outcome),
@@ -343,12 +370,15 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "currencies": _currencies,
         "day-counts": lambda: _members(DayCount),
         "rounding": lambda: _members(Rounding),
+        "schedule-policies": lambda: _members(SchedulePolicy),
         "business-day-rules": lambda: _members(BusinessDayRule),
         "commands": _commands,
         "parts": _parts,
         "part-laws": _laws,
         "part-refusals": _part_refusals,
         "findings": _findings,
+        **{f"worked-{code}": partial(_worked, code) for code in WORKED.codes()},
+        **{f"worked-{code}": partial(WORKED_LOANS.rendered, code) for code in WORKED_LOANS.codes()},
     }
 )
 """What can be generated, by the name a page asks for it."""

@@ -19,10 +19,24 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-COLUMNS, LINES = 104, 60
+COLUMNS, LINES = 128, 60
 PROGRAM = Path(sys.executable).with_name("yinhe")
 PICTURE = Path(__file__).with_name("demo.svg")
-SECTIONS_SHOWN = ("$", "─", "Days", "Speed", "Holds", "Trial balance, CNY", "The money in the bank")
+SECTIONS_SHOWN = (
+    "$",
+    "─",
+    "Days",
+    "Management summary",
+    "Products",
+    "Nights",
+    "One posting explained",
+    "Interest, booked",
+    "Contract ",
+    "Sum",
+    "Speed",
+    "Trial balance, CNY",
+    "The money in the bank",
+)
 """How the parts begin that the picture has room for; the demo shows more."""
 
 

@@ -20,8 +20,11 @@ def test_the_version_is_the_packages(bank) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [(), ("init",), ("status",), ("trial-balance",), ("statement",), ("migrate", "berka"), ("export", "beancount")],
-)
+    [
+        (), ("init",), ("status",), ("trial-balance",), ("statement",), ("migrate", "berka"), ("export", "beancount"),
+        ("loan", "agree"), ("loan", "schedule"),
+    ],
+)  # fmt: skip
 def test_every_command_explains_itself_and_takes_the_common_options(bank, command: tuple[str, ...]) -> None:
     shown = bank.run(*command, "--help")
     assert (shown.code, shown.err) == (0, "")

@@ -66,6 +66,92 @@ def test_notice_is_given_of_a_day(bank, shop):
     assert bank.run("contract", "notice", 1, "60000.00", "--on", "2026-01-12", "--unit", shop).code == 0
 
 
+def test_a_notice_is_taken_back_and_another_given(bank, shop):
+    given = ("--holder", "P-1", "--amount", "60000.00", "--from", "cash", "--unit", shop)
+    assert bank.run("contract", "open", "notice_7d", *given).code == 0
+    first = bank.run("contract", "notice", 1, "60000.00", "--on", "2026-01-12", "--unit", shop, "--json").answer
+    # All of it has notice already.
+    again = bank.run("contract", "notice", 1, "1.00", "--on", "2026-01-12", "--unit", shop, "--json")
+    assert refusal(again) == "notice_over_balance"
+    shown = bank.run("contract", "show", 1, "--unit", shop)
+    assert first["id"] in shown.out.replace("\n", "")
+    assert "given" in shown.out
+    done = bank.run("contract", "cancel-notice", 1, first["id"], "--unit", shop, "--json")
+    assert (done.code, done.answer["kind"]) == (0, "notice_cancel")
+    told = bank.run("contract", "show", 1, "--unit", shop, "--json").answer
+    assert [(one["id"], one["state"]) for one in told["notices"]] == [(first["id"], "cancelled")]
+    assert refusal(bank.run("contract", "cancel-notice", 1, first["id"], "--unit", shop, "--json")) == "notice_unknown"
+    assert bank.run("contract", "notice", 1, "60000.00", "--on", "2026-01-12", "--unit", shop).code == 0
+
+
+def refusal(told) -> str:
+    """The refusal of a command, which is told in English and Chinese."""
+    assert told.code == 1
+    answer = json.loads(told.out)
+    assert f"Refused: {answer['english']} ({answer['chinese']})" in told.err
+    return answer["refusal"]
+
+
+@pytest.fixture
+def payer(bank, shop) -> int:
+    """Contracts 1 and 2 to pay and be paid, 3 a time deposit, 4 in dollars; the account of the second."""
+    accounts = []
+    for code, more in (("demand", ()), ("demand", ()), ("lump_sum", ("--term", "3 months")), ("demand_usd", ())):
+        given = ("--holder", "P-1", "--amount", "1000.00", "--from", "cash", "--unit", shop, "--json")
+        accounts.append(bank.run("contract", "open", code, *more, *given).answer["account"])
+    return accounts[1]
+
+
+def test_a_standing_order_is_carried_out_each_month_until_it_is_stopped(bank, shop, payer):
+    added = bank.run(
+        *("contract", "order", "add", 1, "100.00", "--to", payer, "--day", 6, "--last", "2026-12-31"),
+        *("--unit", shop, "--json"),
+    ).answer
+    listed = bank.run("contract", "order", "list", 1, "--unit", shop, "--json").answer["orders"]
+    assert listed == [
+        {
+            "id": added["id"], "to_account": payer, "amount_minor": 10_000, "day_of_month": 6,
+            "first": "2026-01-05", "last": "2026-12-31", "last_run": None,
+        }
+    ]  # fmt: skip
+    assert bank.run("closeday", "run", "--unit", shop).code == 0
+    paid = bank.run("contract", "show", 2, "--unit", shop, "--json").answer["balance_minor"]
+    assert paid == 110_000
+    shown = bank.run("contract", "order", "list", 1, "--unit", shop)
+    assert "100.00" in shown.out
+    assert "2026-01-06" in shown.out
+    assert bank.run("contract", "order", "stop", 1, added["id"], "--unit", shop).code == 0
+    assert "No standing orders" in bank.run("contract", "order", "list", 1, "--unit", shop).out
+    assert refusal(bank.run("contract", "order", "stop", 1, added["id"], "--unit", shop, "--json")) == "order_unknown"
+
+
+@pytest.mark.parametrize(
+    ("contract", "amount", "more", "reason"),
+    [
+        # On the 5th, and today is the 5th of January.
+        (9, "1.00", (), "contract_unknown"),
+        (3, "1.00", (), "order_not_taken"),
+        (1, "0.00", (), "amount_not_positive"),
+        (1, "1.00", ("--to", "999999"), "account_unknown"),
+        (4, "1.00", (), "account_unknown"),
+        (2, "1.00", (), "order_to_itself"),
+        (1, "1.00", ("--first", "2026-01-04"), "order_in_the_past"),
+        (1, "1.00", ("--last", "2026-02-04"), "order_never_due"),
+        (1, "1.00", ("--first", "2026-03-06", "--last", "2026-04-04"), "order_never_due"),
+    ],
+)
+def test_a_standing_order_is_refused_with_its_reason(bank, shop, payer, contract, amount, more, reason):
+    given = ("--to", payer, "--day", 5, *more, "--unit", shop, "--json")
+    assert refusal(bank.run("contract", "order", "add", contract, amount, *given)) == reason
+
+
+def test_closing_a_deposit_ends_its_standing_orders(bank, shop, payer):
+    given = ("--to", payer, "--day", 31, "--unit", shop)
+    assert bank.run("contract", "order", "add", 1, "100.00", *given).code == 0
+    assert bank.run("contract", "close", 1, "--to", "cash", "--unit", shop).code == 0
+    assert bank.run("contract", "order", "list", 1, "--unit", shop, "--json").answer["orders"] == []
+
+
 def test_a_refusal_is_told_in_english_and_chinese(bank, shop):
     said = bank.run(
         *("contract", "open", "certificate", "--holder", "P-1", "--amount", "205000.00", "--from", "cash"),

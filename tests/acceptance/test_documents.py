@@ -29,11 +29,15 @@ import numpy as np
 import pytest
 
 import yinhe
+from yinhe.closeday.plan import STEPS
 from yinhe.kernel.errors import YinheError
 from yinhe.ledger import rules
 from yinhe.ledger.batch import TRANSFER, Flag
 from yinhe.ledger.invariants import Invariant
 from yinhe.ledger.outcomes import Outcome
+from yinhe.products.families import Family, family_of
+from yinhe.products.product_library import library_products
+from yinhe.products.registry import part_classes
 from yinhe.storage.embedded import EmbeddedServer
 from yinhe.storage.errors import StorageError
 from yinhe.storage.settings import settings_for
@@ -42,6 +46,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 BERKA = ROOT.parent / "shared" / "data" / "berka"
 SECONDS_MAX = 300
+PARTS = part_classes()
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "benchmarks" / "README.md"])
 
@@ -168,9 +173,14 @@ def test_the_tutorial_does_what_it_shows(reader: Reader) -> None:
         ROOT / "README.zh-CN.md",
         DOCS / "reference" / "account-numbers.md",
         DOCS / "reference" / "ids.md",
+        DOCS / "reference" / "schedule-policies.md",
+        DOCS / "explanation" / "lending.md",
+        DOCS / "explanation" / "loan-schedules.md",
+        DOCS / "explanation" / "products-from-parts.md",
         DOCS / "how-to" / "back-up-and-restore.md",
         DOCS / "how-to" / "explain-a-posting.md",
         DOCS / "how-to" / "launch-a-product.md",
+        DOCS / "how-to" / "lend-and-collect.md",
         DOCS / "how-to" / "replay-a-draft.md",
         DOCS / "how-to" / "use-your-own-postgresql.md",
         DOCS / "how-to" / "write-a-part.md",
@@ -294,6 +304,14 @@ def test_the_schema_page_names_every_table_and_column_and_no_other(database) -> 
     assert said == set(found)
 
 
+def test_the_page_of_the_night_lists_the_steps_in_their_order() -> None:
+    page = (DOCS / "explanation" / "the-night.md").read_text("utf-8")
+    table = page.split("\n\n## ")[0]
+    said = [row.split("|")[1].strip() for row in table.splitlines() if row.startswith("| ")]
+    steps = [step.name.replace("_", " ") for step in STEPS]
+    assert said == ["Step", "---", "cut-off", *steps, "report"]
+
+
 def faults() -> Iterator[type[YinheError]]:
     """Every fault that can leave Yinhe: those without a more special one, and those raised as they are."""
     for module in pkgutil.walk_packages(yinhe.__path__, "yinhe."):
@@ -335,11 +353,16 @@ def test_every_environment_variable_is_in_the_settings() -> None:
     assert {name for name in used if f"`{name}`" not in page} == set()
 
 
-def test_the_readmes_count_outcomes_and_invariants_right() -> None:
+def test_the_readmes_count_outcomes_parts_products_and_invariants_right() -> None:
     for name in ("README.md", "README.zh-CN.md"):
         text = (ROOT / name).read_text("utf-8")
         assert f"[{len(Outcome)} " in text
+        assert f"[{len(PARTS)} " in text
+        assert f" {len({part.kind for part in PARTS.values()})} " in text
         assert len(Invariant) == 15, "the READMEs say fifteen"
+    families = [family_of(product) for product in library_products()]
+    assert families.count(Family.LOAN) == 8, "the READMEs say eight loans"
+    assert families.count(Family.DEPOSIT) == 15, "the READMEs say fourteen deposits and an overdraft"
 
 
 # --- the pages hang together

@@ -36,6 +36,9 @@ def test_a_product_file_is_simulated_without_any_bank(bank, library: Path):
     for said in ("2026-02-10   Withdrawal of a deposit", "█", "Interest               5.78 CNY"):
         assert said in page.out, page.out
     assert "结息" in bank.run(*command, "--chinese").out
+    # Closed on 15 February: 41 days of 10,000.00 at the 0.05 % of the library: 0.5694…
+    closed = bank.run(*command, "--close", "2026-02-15", "--json").answer
+    assert (closed["totals"]["interest_minor"], closed["totals"]["balance_minor"]) == (57, 0)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +49,7 @@ def test_a_product_file_is_simulated_without_any_bank(bank, library: Path):
         (("wrong_product.toml",), ["wrong_product.toml:", "did you mean"]),
         (("lump_sum.toml", "--deposit", "100.00", "--term", "4 months"), ["would not be sold like that"]),
         (("demand.toml", "--rates", "empty.toml"), ["has no rate"]),
+        (("mortgage.toml",), ["mortgage.toml is a loan; deposits are simulated here."]),
         (("missing.toml",), ["There is no file"]),
     ],
 )
@@ -73,6 +77,7 @@ def test_what_is_wrong_with_a_simulation_is_said_with_its_line(
         (*DAYS, "--deposit", "a lot"),
         (*DAYS, "--deposit", "-5"),
         (*DAYS, "--term", "soon"),
+        (*DAYS, "--close", "2026-03-21"),
     ],
 )
 def test_an_option_that_cannot_be_is_not_understood(bank, library: Path, options: tuple[str, ...]):

@@ -111,12 +111,18 @@ def test_what_cannot_be_done_is_said_in_a_line(bank, unit, arguments, code, said
 
 def test_the_library_is_published_once_with_its_rates(bank, unit):
     arguments = "product", "install-library", "--author", "maker", "--approver", "checker", "--unit", unit
-    assert len(bank.run(*arguments, "--json").answer["products"]) == 14
+    assert len(bank.run(*arguments, "--json").answer["products"]) == 23
     assert "Known before" in bank.run(*arguments).out
     rates = bank.run("rates", "list", "--unit", unit, "--json").answer["rates"]
     assert {one["table"]: one["rate"] for one in rates}["LPR_1Y"] == "3%"
     history = bank.run("rates", "list", "demand", "--history", "--unit", unit, "--json").answer["rates"]
     assert [one["rate"] for one in history] == ["0.2%", "0.15%", "0.1%", "0.05%"]
+    shown = bank.run("product", "show", "mortgage/1", "--unit", unit).out
+    assert "Mortgage 个人住房按揭贷款" in shown
+    assert 'index = "board:LPR_5Y - 0.3%"' in shown
+    terms = bank.run("product", "terms", "freight_loan/1", "--unit", unit).out
+    assert "The bank pays what is drawn to carriers only, never to the borrower." in terms
+    assert "仅限支付给承运人" in terms
 
 
 def test_terms_and_differences_are_read_in_both_languages(bank, unit, file, tmp_path):

@@ -192,7 +192,7 @@ def test_the_layers_hold() -> None:
         {"bench", "demo"},
         {"bootstrap"},
         {"closeday", "migration", "export"},
-        {"deposits"},
+        {"deposits", "lending"},
         {"products"},
         {"ledger"},
         {"storage"},

@@ -1,4 +1,4 @@
-"""`bench closeday`: how long a night takes with a million contracts, and with ten; transactions going on meanwhile."""
+"""`bench closeday`: a night with a million contracts, and with ten, customers paying meanwhile; a million loans."""
 
 import tempfile
 import threading
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from yinhe.bench.deposits import open_bank
 from yinhe.bench.errors import BenchFailed
+from yinhe.bench.loans import LoanNights, bench_loans
 from yinhe.bench.machine import Machine, describe
 from yinhe.closeday.bank import DepositBank
 from yinhe.closeday.report import NightReport
@@ -34,6 +35,8 @@ class Plan(msgspec.Struct, frozen=True):
     accounts: int = 1_000_000
     growth_accounts: int = 10_000_000
     """0 for no second run."""
+    loans: int = 1_000_000
+    """0 for no loan book."""
 
 
 class Close(msgspec.Struct, frozen=True):
@@ -54,7 +57,7 @@ class Close(msgspec.Struct, frozen=True):
     online_transfers_during_close: int
 
 
-class ClosedayFigures(msgspec.Struct, frozen=True):
+class ClosedayFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What `bench closeday` prints; the first figures are those of the smaller bank."""
 
     accounts: int
@@ -66,6 +69,11 @@ class ClosedayFigures(msgspec.Struct, frozen=True):
     growth_accrual_cost_ratio: float | None
     """Time to accrue a contract among the many over that among the few."""
     growth_settlement_cost_ratio: float | None
+    loans: LoanNights | None = None
+    repriced_per_s: float | None = None
+    """Loans a second whose rate and instalments are set anew, durable; see `LoanNights`."""
+    due_per_s: float | None = None
+    """Instalments a second fallen due, collected and paid, durable."""
     machine: Machine
 
 
@@ -86,6 +94,7 @@ def bench_closeday(folder: Path | None, plan: Plan, progress: Progress) -> Close
                 if machine is None:
                     with bank.ledger.database.connect(application_name="yinhe bench", schema=unit_schema(1)) as session:
                         machine = describe(session, home)
+        lent = bench_loans(home / "loans", plan.loans, progress) if plan.loans else None
     first, last = closes[0], closes[-1]
     assert machine is not None
     grown = len(closes) > 1
@@ -98,6 +107,9 @@ def bench_closeday(folder: Path | None, plan: Plan, progress: Progress) -> Close
         closes=tuple(closes),
         growth_accrual_cost_ratio=_ratio(first.accrued_per_s_per_core, last.accrued_per_s_per_core) if grown else None,
         growth_settlement_cost_ratio=_ratio(first.settled_per_s, last.settled_per_s) if grown else None,
+        loans=lent,
+        repriced_per_s=None if lent is None else lent.repriced_per_s,
+        due_per_s=None if lent is None else lent.due_per_s,
         machine=machine,
     )
 

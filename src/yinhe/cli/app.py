@@ -16,14 +16,18 @@ from yinhe.cli import (
     bench,
     check,
     closeday,
+    conform,
     contract,
     demo,
     explain,
     export,
     init,
+    loan,
+    loan_reading,
     migrate,
     product,
     product_replay,
+    product_schedule,
     product_simulate,
     rates,
     statement,
@@ -67,14 +71,17 @@ def make_app() -> typer.Typer:
     app.command("statement")(statement.statement)
     app.command("check")(check.check)
     app.command("explain")(explain.explain)
-    # Both add themselves to the group of `product`.
-    assert product_replay.app is product_simulate.app is product.app
+    # These add themselves to the groups of `product` and of `loan`.
+    assert product_replay.app is product_schedule.app is product_simulate.app is product.app
+    assert loan_reading.app is loan.app
     app.add_typer(product.app, name="product")
     app.add_typer(rates.app, name="rates")
     app.add_typer(contract.app, name="contract")
+    app.add_typer(loan.app, name="loan")
     app.add_typer(closeday.app, name="closeday")
     app.add_typer(migrate.app, name="migrate")
     app.add_typer(export.app, name="export")
+    app.add_typer(conform.app, name="conform")
     app.add_typer(bench.app, name="bench")
     return app
 

@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from yinhe.bench.closeday import ClosedayFigures, bench_closeday
 from yinhe.bench.closeday import Plan as NightPlan
 from yinhe.bench.ledger import LedgerFigures, Plan, Posting, bench_ledger
+from yinhe.bench.loans import LoanNights
 from yinhe.bench.machine import Machine
 from yinhe.bench.recovery import RecoveryFigures, bench_recovery
 from yinhe.cli.options import AsJson, Debug
@@ -86,6 +87,7 @@ def closeday(
     growth_accounts: Annotated[
         int, typer.Option(min=0, max=50_000_000, help="Contracts of the second, larger bank; 0 for none.")
     ] = 10_000_000,
+    loans: Annotated[int, typer.Option(min=0, max=20_000_000, help="Loans of the loan book; 0 for none.")] = 1_000_000,
     folder: Folder = None,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -98,10 +100,10 @@ def closeday(
 
     $ yinhe bench closeday --json > closeday.json
 
-    $ yinhe bench closeday --accounts 100000 --growth-accounts 0    # a first impression, under a minute
+    $ yinhe bench closeday --accounts 100000 --growth-accounts 0 --loans 0    # a first impression
     """
     output = Output(as_json)
-    figures = bench_closeday(folder, NightPlan(accounts, growth_accounts), output.aside)
+    figures = bench_closeday(folder, NightPlan(accounts, growth_accounts, loans), output.aside)
     output.show(figures, *_closeday_tables(figures))
 
 
@@ -126,10 +128,27 @@ def _closeday_tables(figures: ClosedayFigures) -> list[RenderableType]:
             f"{close.online_p50_ms_during_close:,.1f}",
             f"{close.online_p99_ms_during_close:,.1f}",
         )
+    lent: list[RenderableType] = [] if figures.loans is None else [_loan_nights(figures.loans)]
     return [
         titled("Nights; p50 and p99 are of customers' transfers during the quarter's", shown),
+        *lent,
         _machine(figures.machine),
     ]
+
+
+def _loan_nights(nights: LoanNights) -> RenderableType:
+    return facts(
+        f"Nights of {nights.loans:,} loans",
+        {
+            "Due": f"{nights.due_per_s:,.0f} instalments/s fall due, are collected and paid, durable",
+            "Its night": f"{nights.due_close_s:,.2f} s",
+            "Ordinary night": f"{nights.ordinary_close_s:,.2f} s",
+            "Priced anew": f"{nights.repriced_per_s:,.0f} loans/s: new rate, new instalments, durable",
+            "Its night, priced anew": f"{nights.repriced_close_s:,.2f} s",
+            "Priced anew in memory": f"{nights.schedules_repriced_per_s:,.0f} loans/s, 1 to 360 instalments left",
+            "A schedule": f"{nights.schedule_us:,.0f} µs for 360 instalments",
+        },
+    )
 
 
 def _ledger_tables(figures: LedgerFigures) -> list[RenderableType]:

@@ -9,9 +9,11 @@ from rich.console import RenderableType
 
 from yinhe.bootstrap import open_unit_of_deposits, read_nights
 from yinhe.cli.options import AsJson, DatabaseUrl, Debug, Home, UnitNumber, configured, parse_date
-from yinhe.cli.output import CommandFailed, Output, facts, table, titled
+from yinhe.cli.output import CommandFailed, Output, amount, facts, table, titled
+from yinhe.closeday.legs import words_of
 from yinhe.closeday.plan import STEPS
 from yinhe.closeday.report import NightReport
+from yinhe.kernel.currency import currency_by_number
 from yinhe.kernel.dates import date_from_days, days_from_date
 
 app = typer.Typer(
@@ -19,7 +21,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-_NUMBERS: Final = frozenset({"Postings", "Refused", "ms", "Contracts", "Interest paid", "Findings"})
+_NUMBERS: Final = frozenset({"Postings", "Refused", "ms", "Contracts", "Settled", "Loans", "Findings", "Amount"})
 _NIGHTS_SHOWN_MAX: Final = 1_000
 
 
@@ -72,12 +74,12 @@ def status(
     """
     nights = read_nights(configured(home, database_url, unit), limit)
     shown = table(
-        "Business date", "Contracts", "Interest paid", "Postings", "Refused", "Findings", "ms", right=_NUMBERS
+        "Business date", "Contracts", "Settled", "Loans", "Postings", "Refused", "Findings", "ms", right=_NUMBERS
     )
     for night in nights:
         summary: Mapping[str, Any] = (night.report or {}).get("summary", {})
-        names = "contracts", "interest_paid_minor", "postings", "refused", "findings"
-        state = ["not over", *[""] * 4] if night.report is None else [f"{summary.get(name, 0):,}" for name in names]
+        names = "contracts", "settled", "loans", "postings", "refused", "findings"
+        state = ["not over", *[""] * 5] if night.report is None else [f"{summary.get(name, 0):,}" for name in names]
         shown.add_row(str(date_from_days(night.business_date)), *state, f"{night.milliseconds or 0:,}")
     Output(as_json).show(
         {
@@ -85,7 +87,7 @@ def status(
                 msgspec.to_builtins(night) | {"date": str(date_from_days(night.business_date))} for night in nights
             ]
         },
-        titled("Nights, amounts in minor units", shown),
+        titled("Nights", shown),
     )
 
 
@@ -115,23 +117,24 @@ def show(
 
 def _told(report: NightReport) -> dict[str, Any]:
     built: dict[str, Any] = msgspec.to_builtins(report)
-    return built | {"date": str(date_from_days(report.business_date)), "summary": dict(report.summary)}
+    more = {"summary": dict(report.summary), "posted": msgspec.to_builtins(report.posted)}
+    return built | {"date": str(date_from_days(report.business_date))} | more
 
 
 def _pages(reports: tuple[NightReport, ...]) -> list[RenderableType]:
     """Each night's steps where there is one; a line a night, and the sums, where there are several."""
     if len(reports) == 1:
-        return [_steps(reports[0]), _summary(reports)]
-    shown = table("Business date", "Contracts", "Interest paid", "Postings", "Refused", "ms", right=_NUMBERS)
+        return [_steps(reports[0]), _summary(reports), _posted(reports)]
+    shown = table("Business date", "Contracts", "Settled", "Loans", "Postings", "Refused", "ms", right=_NUMBERS)
     for report in reports:
         summary = report.summary
-        names = "contracts", "interest_paid_minor", "postings", "refused"
+        names = "contracts", "settled", "loans", "postings", "refused"
         shown.add_row(
             str(date_from_days(report.business_date)),
             *(f"{summary[name]:,}" for name in names),
             f"{report.milliseconds:,}",
         )
-    return [titled("Nights, amounts in minor units", shown), _summary(reports)]
+    return [titled("Nights, amounts in minor units", shown), _summary(reports), _posted(reports)]
 
 
 def _steps(report: NightReport) -> RenderableType:
@@ -139,7 +142,7 @@ def _steps(report: NightReport) -> RenderableType:
     shown = table("Step", "What", "Postings", "Refused", "Figures", "ms", right=_NUMBERS)
     for step in report.steps:
         figures = ", ".join(
-            f"{name.removesuffix('_minor').replace('_', ' ')} {value:,}" for name, value in step.figures.items()
+            f"{name.replace('_', ' ')} {value:,}" for name, value in step.figures.items() if not name.endswith("_minor")
         )
         refused = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in step.refused.items())
         shown.add_row(
@@ -153,5 +156,18 @@ def _summary(reports: tuple[NightReport, ...]) -> RenderableType:
     last = dict(reports[-1].summary)
     sums = {name: sum(report.summary[name] for report in reports) for name in last}
     sums["contracts"] = last["contracts"]
-    pairs = {name.removesuffix("_minor").replace("_", " ").capitalize(): f"{value:,}" for name, value in sums.items()}
-    return facts("Management summary, amounts in minor units", pairs)
+    sums["loans"] = last["loans"]
+    pairs = {name.replace("_", " ").capitalize(): f"{value:,}" for name, value in sums.items()}
+    return facts("Management summary", pairs)
+
+
+def _posted(reports: tuple[NightReport, ...]) -> RenderableType:
+    """Amounts by what they are for, each currency apart."""
+    sums: dict[tuple[int, int], tuple[int, int]] = {}
+    for one in (one for report in reports for one in report.posted):
+        count, total = sums.get((one.code, one.currency), (0, 0))
+        sums[one.code, one.currency] = count + one.postings, total + one.amount_minor
+    shown = table("What", "Postings", "Amount", "Currency", right=_NUMBERS)
+    for (code, number), (count, total) in sorted(sums.items()):
+        shown.add_row(words_of(code).english, f"{count:,}", amount(total, number), currency_by_number(number).code)
+    return titled("Posted", shown)

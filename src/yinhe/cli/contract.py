@@ -7,12 +7,23 @@ from uuid import UUID
 import typer
 
 from yinhe.bootstrap import open_books, open_deposits
+from yinhe.cli import contract_order
 from yinhe.cli.contract_pages import LIST_MAX, contract_page, list_page
 from yinhe.cli.contract_teller import Teller, carry_out, minor, refused
 from yinhe.cli.options import AsJson, DatabaseUrl, Debug, Home, UnitNumber, configured, parse_date
 from yinhe.cli.output import Output, facts
 from yinhe.deposits.columns import NO_RATE
-from yinhe.deposits.commands import Amend, Close, Command, DepositMore, GiveNotice, Open, TransferTo, Withdraw
+from yinhe.deposits.commands import (
+    Amend,
+    CancelNotice,
+    Close,
+    Command,
+    DepositMore,
+    GiveNotice,
+    Open,
+    TransferTo,
+    Withdraw,
+)
 from yinhe.deposits.refusals import ContractRefusal, Refusal
 from yinhe.deposits.taking_over import take_over
 from yinhe.kernel.dates import days_from_date
@@ -26,6 +37,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
+
+app.add_typer(contract_order.app, name="order")
 
 ContractNumber = Annotated[int, typer.Argument(metavar="CONTRACT", min=1, help="The contract's number.")]
 AmountText = Annotated[
@@ -234,6 +247,30 @@ def notice(
     def make(teller: Teller) -> Command:
         asked = minor(amount_text, teller.product_of(contract))
         return GiveNotice(id=teller.id, contract=contract, amount_minor=asked, due_on=days_from_date(on))
+
+    carry_out(unit, home, database_url, as_json, request_id, make)
+
+
+@app.command("cancel-notice")
+def cancel_notice(
+    contract: ContractNumber,
+    given: Annotated[UUID, typer.Argument(metavar="NOTICE", help="The notice's id, as `contract show` has it.")],
+    request_id: RequestId = None,
+    unit: UnitNumber = 1,
+    home: Home = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Take a notice of withdrawal back.
+
+    For example:
+
+    $ yinhe contract cancel-notice 12 019b8c6e-0000-7000-8000-000000000001
+    """
+
+    def make(teller: Teller) -> Command:
+        return CancelNotice(id=teller.id, contract=contract, notice=given)
 
     carry_out(unit, home, database_url, as_json, request_id, make)
 

@@ -6,8 +6,9 @@ import msgspec
 from rich.console import RenderableType
 
 from yinhe.cli.output import amount, facts, number, table, titled
-from yinhe.deposits.cards import CARDS_MAX, ContractCard, list_cards, read_card
+from yinhe.deposits.cards import CARDS_MAX, ContractCard, NoticeCard, list_cards, notices_of, read_card
 from yinhe.deposits.events import Event, of_contract
+from yinhe.deposits.standing_orders import WITHOUT_END, StandingOrder, orders_from
 from yinhe.export.books import Books
 from yinhe.kernel.currency import currency
 from yinhe.kernel.dates import date_from_days
@@ -33,10 +34,38 @@ def contract_page(books: Books, contract: int) -> Shown | None:
         if card is None:
             return None
         catalogue, events = load(session), of_contract(session, contract)
+        notices = notices_of(session, contract)
     lines = books.statement(card.account, limit=1).entries
     balance = lines[0].balance_minor if lines else 0
-    answer = _answer(card, catalogue) | {"balance_minor": balance, "events": [_event_answer(one) for one in events]}
-    return Shown(answer, (_facts(books.unit, card, catalogue, balance), _events(events)))
+    answer = _answer(card, catalogue) | {
+        "balance_minor": balance,
+        "notices": [msgspec.to_builtins(one) for one in notices],
+        "events": [_event_answer(one) for one in events],
+    }
+    its = currency(catalogue.product(card.version).currency).number
+    return Shown(answer, (_facts(books.unit, card, catalogue, balance), _notices(notices, its), _events(events)))
+
+
+def orders_page(books: Books, contract: int) -> Shown | None:
+    """The standing orders of a contract; None where there is no such contract."""
+    with books.session("contracts") as session:
+        card = read_card(session, contract)
+        if card is None:
+            return None
+        its, orders = currency(load(session).product(card.version).currency), orders_from(session, card.account)
+    made = table("Order", "To", "Amount", "Day", "First", "Last", "Last paid", right=frozenset({"Amount", "Day"}))
+    for one in orders:
+        told = _order_answer(one)
+        made.add_row(
+            told["id"],
+            number(books.unit, one.to_account),
+            amount(one.amount_minor, its.number),
+            str(one.day_of_month),
+            *(str(told[name] or "") for name in ("first", "last", "last_run")),
+        )
+    title = f"Standing orders of contract {contract}, in {its.code}"
+    answer = {"contract": contract, "orders": [_order_answer(one) for one in orders]}
+    return Shown(answer, (titled(title, made) if orders else "\n No standing orders.",))
 
 
 def list_page(books: Books, *, holder: str | None, code: str | None, closed: bool, after: int, limit: int) -> Shown:
@@ -69,6 +98,19 @@ def _answer(card: ContractCard, catalogue: Catalogue) -> dict[str, Any]:
     return {**msgspec.to_builtins(card), "product": product.name, "currency": product.currency}
 
 
+def _order_answer(order: StandingOrder) -> dict[str, Any]:
+    ends, has_run = order.last != WITHOUT_END, order.last_run != 0
+    return {
+        "id": str(order.id),
+        "to_account": order.to_account,
+        "amount_minor": order.amount_minor,
+        "day_of_month": order.day_of_month,
+        "first": date_from_days(order.first),
+        "last": date_from_days(order.last) if ends else None,
+        "last_run": date_from_days(order.last_run) if has_run else None,
+    }
+
+
 def _event_answer(event: Event) -> dict[str, Any]:
     return {"id": str(event.id), "kind": event.kind, "business_date": date_from_days(event.business_date)}
 
@@ -93,9 +135,21 @@ def _facts(unit: int, card: ContractCard, catalogue: Catalogue, balance_minor: i
         "Rate": _rate(card),
         "Priced on top": format_rate(Rate(card.spread)) if card.spread else "",
         "At maturity": "renewed" if card.renews else "",
+        "Instalments missed": str(card.missed or ""),
+        "Keeps its rate": f"{amount(card.kept, its)}; what was paid in later earns less" if card.broken else "",
         "Closed": str(card.closed or ""),
     }
     return facts(f"Contract {card.contract}", {name: value for name, value in pairs.items() if value})
+
+
+def _notices(notices: tuple[NoticeCard, ...], currency_number: int) -> RenderableType:
+    if not notices:
+        return ""
+    made = table("Notice", "Given", "Of", "Amount", "State", right=frozenset({"Amount"}))
+    for one in notices:
+        sum_of = amount(one.amount_minor, currency_number)
+        made.add_row(str(one.id), str(one.given_on), str(one.due_on), sum_of, one.state)
+    return titled("Notices of withdrawal", made)
 
 
 def _events(events: tuple[Event, ...]) -> RenderableType:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import msgspec
@@ -24,6 +24,9 @@ CASH: Final = "cash"
 """What stands for the bank's own cash in place of an account."""
 CASH_CODE: Final = 1001
 """Its general-ledger code."""
+
+_NAMED: Final = ("notice", "order")
+"""What later commands name by its id."""
 
 
 class Teller:
@@ -72,7 +75,26 @@ def minor(text: str, product: Product) -> int:
     return parse_money(text, currency(product.currency)).amount_minor
 
 
-def refused(refusal: Refusal) -> CommandFailed:
+class Reason(Protocol):
+    """Why something was refused, whoever refused it."""
+
+    @property
+    def name(self) -> str:
+        """The refusal for programs."""
+        ...
+
+    @property
+    def english(self) -> str:
+        """The reason in English, without a full stop."""
+        ...
+
+    @property
+    def chinese(self) -> str:
+        """The reason in Chinese, without a full stop."""
+        ...
+
+
+def refused(refusal: Reason) -> CommandFailed:
     """What the command line says of a refusal, in English and Chinese."""
     details = {"refusal": refusal.name, "english": refusal.english, "chinese": refusal.chinese}
     return CommandFailed(f"Refused: {refusal.english} ({refusal.chinese}).", details)
@@ -111,6 +133,7 @@ def _pairs(done: Done, unit: int, currency_number: int) -> dict[str, str]:
     return {
         "Done": done.kind,
         "Account": f"{number(unit, done.account)} (index {done.account})",
+        **({"Its id": str(done.id)} if done.kind in _NAMED else {}),
         **({"Matures on": str(date_from_days(done.maturity))} if done.maturity else {}),
         **{name: amount(minor_units, currency_number) for name, minor_units in amounts.items() if minor_units},
     }

@@ -39,14 +39,16 @@ def explain(
     """
     with open_past(configured(home, database_url, unit)) as past:
         found = explain_transaction(past, txn)
-    Output(as_json).show(_told(found), *_pages(found, chinese))
+    Output(as_json).show(_told(found), *explanation_pages(found, chinese))
 
 
 def _told(found: Explanation) -> dict[str, Any]:
     return msgspec.to_builtins(found)
 
 
-def _pages(found: Explanation, chinese: bool) -> list[RenderableType]:
+def explanation_pages(found: Explanation, chinese: bool) -> list[RenderableType]:
+    """What people see of an explanation, in English or in Chinese."""
+
     def words(reason: Reason) -> str:
         return reason.chinese if chinese else reason.english
 
@@ -116,6 +118,8 @@ def _derived(derivation: Derivation, currency: int, chinese: bool) -> list[Rende
     names = ("From", "To", "Days", "Balance", "Rates", "Product", "Earned")
     heads = [_head(name, chinese) for name in names]
     spans = table(*heads, right=frozenset({_head("Days", chinese), _head("Balance", chinese)}))
+    # Where a rate came from is long: it gives way first on a narrow screen.
+    spans.columns[heads.index(_head("Rates", chinese))].no_wrap = False
     for span in derivation.spans:
         rates = "; ".join(
             f"{format_rate(Rate(used.rate))} ({used.source.chinese if chinese else used.source.english})"

@@ -9,15 +9,17 @@ import msgspec
 import typer
 from rich.console import RenderableType
 
-from yinhe.bootstrap import open_ledger
+from yinhe.bootstrap import open_ledger, open_unit_of_deposits
+from yinhe.cli.contract_teller import Teller
 from yinhe.cli.options import AsJson, DatabaseUrl, Debug, Home, UnitNumber, configured
-from yinhe.cli.output import CommandFailed, Output, Watch, table, titled
+from yinhe.cli.output import CommandFailed, Output, Watch, facts, table, titled
 from yinhe.kernel.clock import SystemClock
 from yinhe.kernel.dates import date_from_days
 from yinhe.kernel.decimals import format_scaled
 from yinhe.kernel.rounding import Rounding, divide_round
 from yinhe.ledger.ledger import Ledger
 from yinhe.migration.berka.files import read_book
+from yinhe.migration.berka.loans import match_loans, take_over_loans
 from yinhe.migration.berka.plan import MigrationPlan, plan_migration
 from yinhe.migration.berka.post import CURRENCY, day_before, post_book
 from yinhe.migration.berka.records import Book
@@ -86,6 +88,43 @@ def berka(
     if answer.unexplained or answer.trial_balance:
         _fail(answer)
     output.show(answer, _table(answer, unit))
+
+
+@app.command("berka-loans")
+def berka_loans(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder with the eight .asc files.")],
+    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="A loan product's code, or a version as loan/1.")],
+    unit: UnitNumber = 1,
+    home: Home = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Make the PKDD'99 bank's loans contracts, each with the payments that its books have.
+
+    The book is taken over first (`yinhe migrate berka`), and a product in koruna published: interest of nothing, equal
+    principal, on the 12th of the month. Loans granted after the books' last day are agreed and not drawn. Run again, it
+    changes nothing.
+
+    For example:
+
+    $ yinhe migrate berka-loans ./berka koruna_loan
+    """
+    output = Output(as_json)
+    with output.progress() as watch:
+        book, _ = _read(output, directory, watch)
+    with open_unit_of_deposits(configured(home, database_url, unit)) as opened:
+        version, _ = Teller(opened.deposits, unit, None).on_sale(product)
+        with opened.bank.connect() as session:
+            last_day = int(book.transactions.business_date.max())
+            done = take_over_loans(opened.lending, session, match_loans(book), version, last_day)
+    pairs = {
+        "Loans": f"{done.loans:,}, of which {done.known:,} were known",
+        "Drawn by the last day of the books": f"{done.drawn:,}",
+        "Payments": f"{done.payments:,}: {done.exact:,} exact, {done.rounded:,} rounded by the source",
+        "Principal owed, CZK": format_scaled(done.principal_minor, CURRENCY.scale),
+    }
+    output.show(done, facts("Loans taken over", pairs))
 
 
 def _read(output: Output, directory: Path, watch: Watch) -> tuple[Book, MigrationPlan]:

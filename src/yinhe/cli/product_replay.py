@@ -12,8 +12,10 @@ from yinhe.cli.output import Output, amount, facts, table, titled
 from yinhe.cli.product import ProductFile, app, fail, text_of
 from yinhe.closeday.replay import Replay
 from yinhe.closeday.replay import replay as run_replay
+from yinhe.closeday.replay_loans import replay_loans
 from yinhe.kernel.dates import date_from_days, days_from_date
 from yinhe.products.assembly import read_product
+from yinhe.products.families import Family, family_of
 from yinhe.products.findings import Refused
 from yinhe.products.registry import part_classes
 
@@ -35,7 +37,9 @@ def replay(
 ) -> None:
     """Run a draft over the bank's own history of a product: what it would have paid in interest, and what was paid.
 
-    By contract, general-ledger line and day. Reads only, posts nothing; an engine may be running.
+    Of loans: what they would have owed in interest, the money paid being the same.
+
+    By contract or loan, general-ledger line and day. Reads only, posts nothing; an engine may be running.
 
     For example:
 
@@ -49,7 +53,8 @@ def replay(
     if isinstance(product, Refused):
         raise fail(output, product, str(draft))
     with open_past(configured(home, database_url, unit)) as past:
-        found = run_replay(past, product, against, first, end, top=top)
+        run = replay_loans if family_of(product) is Family.LOAN else run_replay
+        found = run(past, product, against, first, end, top=top)
     output.show(msgspec.to_builtins(found), *_pages(found))
 
 

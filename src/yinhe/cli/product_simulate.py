@@ -19,6 +19,7 @@ from yinhe.kernel.dates import date_from_days, days_from_date
 from yinhe.kernel.errors import KernelError
 from yinhe.kernel.money import parse_money
 from yinhe.products.assembly import read_product
+from yinhe.products.families import Family, family_of
 from yinhe.products.findings import Refused
 from yinhe.products.period import Period, parse_period
 from yinhe.products.product import Product
@@ -47,6 +48,9 @@ def simulate(
     ] = None,
     term: Annotated[str, typer.Option("--term", metavar="PERIOD", help="The term agreed, as '3 months'.")] = "",
     renew: Annotated[bool, typer.Option("--renew", help="Automatic renewal is agreed.")] = False,
+    close: Annotated[
+        str, typer.Option("--close", metavar="DATE", help="The day on which all is drawn and it is closed.")
+    ] = "",
     linked: Annotated[
         bool | None,
         typer.Option("--linked/--no-linked", help="A linked account, never short; else as needed."),
@@ -82,6 +86,7 @@ def simulate(
         movements=() if movements is None else _movements(output, movements, money, first, last),
         months=0 if period is None else period.months,
         days=0 if period is None else period.days,
+        closing=_closing(close, first, last),
         auto_renew=renew,
         linked=linked,
         is_company=company,
@@ -97,6 +102,8 @@ def _product(output: Output, path: Path) -> Product:
     found = read_product(text_of(path), str(path), part_classes())
     if isinstance(found, Refused):
         raise fail(output, found, str(path))
+    if family_of(found) is Family.LOAN:
+        raise CommandFailed(f"{path} is a loan; deposits are simulated here.")
     return found
 
 
@@ -107,6 +114,13 @@ def _days(start: str, until: str) -> tuple[int, int]:
     if not 1 <= last - first + 1 <= DAYS_MAX:
         raise typer.BadParameter(f"{start} to {until} is not 1 to {DAYS_MAX:,} days")
     return first, last
+
+
+def _closing(text: str, first: int, last: int) -> int:
+    day = days_from_date(parse_date(text)) if text else 0
+    if day and not first <= day <= last:
+        raise typer.BadParameter(f"{text}, the day of closing, is not one of those days")
+    return day
 
 
 def _period(text: str) -> Period | None:

@@ -1,8 +1,8 @@
 """Who is in the sample bank: households with wallets, savings and foreign money, merchants, employers, the bank itself.
 
-Nobody has a name: an account is a number. Account classes and their limits follow the rules on personal bank accounts
-(人民银行 银发〔2016〕302号, 银发〔2018〕16号): a class-III account (here: wallet) holds at most 2,000 yuan and pays
-at most 2,000 yuan a day.
+Nobody has a name: an account is a number, and who holds it is one. Account classes and limits follow the rules on
+personal bank accounts (人民银行 银发〔2016〕302号, 银发〔2018〕16号): a class-III account (here: wallet) holds at most
+2,000 yuan and pays at most 2,000 yuan a day.
 """
 
 from enum import IntEnum
@@ -31,7 +31,8 @@ ACCOUNTS_MAX: Final = 5_000_000
 
 WALLET_MAX: Final = 2_000_00
 LIMIT_DAILY: Final = 50_000_00
-OVERDRAFT: Final = 5_000_00
+SWEEP_LIMIT_DAILY: Final = 5_000_000_00
+"""Of accounts that the night sweeps: what it moves counts as well."""
 ZIPF_EXPONENT: Final = 1.05
 """Of custom among merchants: the first takes some per cent of all payments."""
 
@@ -44,15 +45,16 @@ the households that close their account, one a day."""
 
 
 class Product(IntEnum):
-    """What kind of account it is."""
+    """What an account is, by the number of its product; 0 for the bank's own."""
 
     OWN = 0
-    EMPLOYER = 1
-    MERCHANT = 2
-    HOUSEHOLD = 3
-    WALLET = 4
-    SAVINGS = 5
-    FOREIGN = 6
+    HOUSEHOLD = 1001
+    AGREEMENT = 1010
+    CORPORATE = 1011
+    SWEPT = 1012
+    SAVINGS = 1013
+    DOLLARS = 1014
+    EUROS = 9001
 
 
 class Own(NamedTuple):
@@ -119,8 +121,18 @@ class Bank(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def unknown(self) -> int:
-        """An index that no account has."""
-        return self.own.cash + self.accounts + 1_000
+        """An index that no account has, however many contracts are opened later."""
+        return self.own.cash + 4 * self.accounts + 1_000_000
+
+    @property
+    def staying(self) -> Indexes:
+        """The households that no day sees leave, nor blocked."""
+        return self.households[LANES * (LEAVING + DAYS_MAX) :]
+
+    def block(self, number: int, blocks: int) -> Indexes:
+        """The households of one of `blocks` neighbourhoods, by its number from 0."""
+        homes = self.households
+        return homes[len(homes) * number // blocks : len(homes) * (number + 1) // blocks]
 
     def lane(self, lane: int) -> Indexes:
         """The households that a lane serves."""
@@ -132,7 +144,7 @@ class Bank(msgspec.Struct, frozen=True, eq=False):
 
 
 def draw_bank(accounts: int, first: int, rng: np.random.Generator) -> Bank:
-    """Draw a bank of `accounts` accounts from index `first` on."""
+    """Draw a bank that begins with `accounts` accounts, from index `first` on."""
     sizes = {"employers": accounts // 400, "merchants": accounts // 100, "households": 0, "wallets": accounts // 6}
     sizes |= {"savings": accounts // 6, "euros": accounts // 50, "dollars": accounts // 50}
     sizes["households"] = homes = accounts - len(_OWN) - sum(sizes.values())
@@ -165,23 +177,35 @@ def amounts(rng: np.random.Generator, count: int, median: int, sigma: float) -> 
     return np.maximum(1, np.rint(rng.lognormal(np.log(median), sigma, count))).astype(np.int64)
 
 
-def openings_of(bank: Bank, rng: np.random.Generator) -> NDArray[np.void]:
+def products_of(bank: Bank) -> tuple[tuple[Product, Indexes, Indexes], ...]:
+    """What customers have: each product, its accounts, and the household (or the account itself) that holds each.
+
+    Every other household with savings has a sweep into them, so `SWEPT` and `SAVINGS` accounts go together.
+    """
+    large = len(bank.employers) // 4
+    swept = bank.savings.owner[::2]
+    plain = np.setdiff1d(bank.households, swept)
+    return (
+        (Product.AGREEMENT, bank.employers[:large], bank.employers[:large]),
+        (Product.CORPORATE, bank.employers[large:], bank.employers[large:]),
+        (Product.CORPORATE, bank.merchants, bank.merchants),
+        (Product.HOUSEHOLD, plain, plain),
+        (Product.SWEPT, swept, swept),
+        (Product.HOUSEHOLD, bank.wallets.account, bank.wallets.owner),
+        (Product.SAVINGS, bank.savings.account, bank.savings.owner),
+        (Product.EUROS, bank.euros.account, bank.euros.owner),
+        (Product.DOLLARS, bank.dollars.account, bank.dollars.owner),
+    )
+
+
+def openings_of(bank: Bank) -> NDArray[np.void]:
     """What every account is opened with, in the order of the indexes; dtype OPENING."""
     rows = np.zeros(bank.accounts, OPENING)
     rows[:] = openings(1, currency=CNY, gl_code=GeneralLedger.DEPOSITS.code)
     first = bank.own.cash
     for place, (currency, code) in enumerate(_OWN):
         rows[place] = openings(1, currency=currency, gl_code=code.code, floor=-AMOUNT_MAX)[0]
-    kinds = (
-        (bank.employers, Product.EMPLOYER),
-        (bank.merchants, Product.MERCHANT),
-        (bank.households, Product.HOUSEHOLD),
-        (bank.wallets.account, Product.WALLET),
-        (bank.savings.account, Product.SAVINGS),
-        (bank.euros.account, Product.FOREIGN),
-        (bank.dollars.account, Product.FOREIGN),
-    )
-    for accounts, product in kinds:
+    for product, accounts, _ in products_of(bank):
         rows["product"][accounts - first] = product
     rows["currency"][bank.euros.account - first] = EUR
     rows["currency"][bank.dollars.account - first] = USD
@@ -189,21 +213,29 @@ def openings_of(bank: Bank, rng: np.random.Generator) -> NDArray[np.void]:
     rows["limit_daily"][bank.wallets.account - first] = WALLET_MAX
     homes = bank.households - first
     rows["limit_daily"][homes] = LIMIT_DAILY
-    rows["floor"][homes[rng.random(len(homes)) < 0.1]] = -OVERDRAFT
-    # Who leaves the bank takes everything along at once, and owes nothing.
-    leaving = slice(LANES * LEAVING, LANES * (LEAVING + DAYS_MAX))
-    rows["limit_daily"][homes[leaving]] = AMOUNT_MAX
-    rows["floor"][homes[leaving]] = 0
+    rows["limit_daily"][bank.savings.owner[::2] - first] = SWEEP_LIMIT_DAILY
+    # Who leaves the bank takes everything along at once.
+    rows["limit_daily"][homes[LANES * LEAVING : LANES * (LEAVING + DAYS_MAX)]] = AMOUNT_MAX
     return rows
+
+
+def payrolls(bank: Bank) -> Indexes:
+    """What each employer pays all its staff, in fen; int64, in the order of `employers`."""
+    sums = np.zeros(len(bank.employers), np.int64)
+    np.add.at(sums, bank.employer - bank.employers[0], bank.salary)
+    return sums
+
+
+def short_of_payroll(bank: Bank) -> NDArray[np.bool_]:
+    """One employer in twenty cannot pay all its staff; bool, in the order of `employers`."""
+    return np.arange(len(bank.employers)) % 20 == 7
 
 
 def opening_balances(bank: Bank, ids: IdSource, rng: np.random.Generator) -> NDArray[np.void]:
     """The bank's capital, and each customer's opening balance; dtype TRANSFER."""
     own = bank.own
-    payroll = np.zeros(len(bank.employers), np.int64)
-    np.add.at(payroll, bank.employer - bank.employers[0], bank.salary)
-    # One employer in twenty cannot pay all its staff.
-    employers = np.where(np.arange(len(payroll)) % 20 == 7, payroll * 9 // 10, payroll * 5 // 4) + 1
+    payroll = payrolls(bank)
+    employers = np.where(short_of_payroll(bank), payroll * 9 // 10, payroll * 5 // 4) + 1
     wallets = np.minimum(amounts(rng, len(bank.wallets.account), 150_00, 1.0), WALLET_MAX)
     parts = (
         (np.array([own.cash, own.central_bank]), own.capital, np.array([20_000_000_00, 480_000_000_00])),

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from yinhe.demo.bank import WALLET_MAX, Bank, amounts
+from yinhe.demo.bank import WALLET_MAX, Bank, Indexes, amounts, payrolls, short_of_payroll
 from yinhe.demo.names import Reason
 from yinhe.kernel.ids import IdSource
 from yinhe.ledger.batch import TRANSFER, Flag, columns_of
@@ -91,12 +91,13 @@ def standing_orders(bank: Bank, ids: IdSource, day: int, days: int, rng: np.rand
     return np.concatenate([saving, filling])
 
 
-def payments_by_code(bank: Bank, ids: IdSource, rng: np.random.Generator) -> NDArray[np.void]:
+def payments_by_code(bank: Bank, ids: IdSource, rng: np.random.Generator, homes: Indexes) -> NDArray[np.void]:
     """Small payments at merchants, a third of them out of wallets, a tenth with a fee that stands or falls with it."""
-    count = SCANS_A_HOUSEHOLD * len(bank.households)
-    debit = rng.choice(bank.households, count)
+    count = SCANS_A_HOUSEHOLD * len(homes)
+    debit = rng.choice(homes, count)
     small = rng.random(count) < 1 / 3
-    debit[small] = rng.choice(bank.wallets.account, int(np.count_nonzero(small)))
+    pockets = bank.wallets.account[np.isin(bank.wallets.owner, homes)]
+    debit[small] = rng.choice(pockets, int(np.count_nonzero(small)))
     credit = bank.pick_merchants(rng, count)
     amount = amounts(rng, count, 28_00, 1.0)
     with_fee = rng.random(count) < 0.1
@@ -118,6 +119,27 @@ def supplier_payments(bank: Bank, ids: IdSource, rng: np.random.Generator) -> ND
     count = len(bank.merchants)
     sums = amounts(rng, count, 6_000_00, 1.2)
     return _file(ids, bank.merchants, rng.choice(bank.employers, count), sums, Reason.SUPPLIER, Flag.BALANCING_DEBIT)
+
+
+def receipts(bank: Bank, ids: IdSource) -> NDArray[np.void]:
+    """What employers are paid by customers of other banks: about a payroll, with those that are short of it short."""
+    payroll = payrolls(bank)
+    earned = np.where(short_of_payroll(bank), payroll * 9 // 10, payroll * 11 // 10) + 1
+    return _file(ids, np.full(len(payroll), bank.own.clearing), bank.employers, earned, Reason.TRANSFER_IN)
+
+
+def late_entry(bank: Bank, ids: IdSource, value_date: int, amount_minor: int) -> NDArray[np.void]:
+    """A transfer from another bank that was overlooked: interest counts from its value date on."""
+    hi, lo = ids.take(1)
+    return columns_of(
+        txn_hi=hi,
+        txn_lo=lo,
+        debit=[bank.own.clearing],
+        credit=bank.staying[:1],
+        amount_minor=[amount_minor],
+        code=Reason.ENTERED_LATE.code,
+        value_date=[value_date],
+    )
 
 
 def clearing(bank: Bank, ids: IdSource, balance_minor: int) -> NDArray[np.void]:

@@ -13,12 +13,15 @@ from yinhe.demo.bulk import Fate, Overnight
 from yinhe.demo.days import DAY_US
 from yinhe.demo.script import Act, Leg, Step
 from yinhe.demo.tally import Tally
+from yinhe.deposits.commands import Close
+from yinhe.deposits.refusals import Refusal
+from yinhe.deposits.service import Deposits
 from yinhe.kernel.clock import Clock, ManualClock
 from yinhe.kernel.ids import IdSource
 from yinhe.ledger.batch import Flag, Transfer
-from yinhe.ledger.ledger import WAIT_SECONDS, Ledger, Refused
+from yinhe.ledger.ledger import WAIT_SECONDS
 from yinhe.ledger.memory import Answers
-from yinhe.ledger.outcomes import AccountOutcome, Outcome
+from yinhe.ledger.outcomes import Outcome
 
 IN_FLIGHT_MAX: Final = 8
 """Requests of one lane that wait for their answer at the same time."""
@@ -31,8 +34,8 @@ class LaneDay(msgspec.Struct, frozen=True, eq=False):
     latency_us: Sequence[int]
     """From handing a request in to its durable answer, one entry a request."""
     overnight: tuple[Overnight, ...]
-    closings: tuple[AccountOutcome, ...]
-    """How the ledger answered who wanted to close an account."""
+    closings: tuple[Refusal | None, ...]
+    """How those who wanted to leave were answered: None where all was paid out and the account closed."""
     reversed: int
     """Transactions taken back."""
 
@@ -40,9 +43,10 @@ class LaneDay(msgspec.Struct, frozen=True, eq=False):
 class Lane:
     """One lane's client; runs its script in one thread."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, script: Sequence[Step], seed: int) -> None:
+    def __init__(self, deposits: Deposits, clock: Clock, script: Sequence[Step], seed: int) -> None:
         """`seed` draws the ids that are no UUIDv7, and those of tomorrow."""
-        self._ledger: Final = ledger
+        self._deposits: Final = deposits
+        self._ledger: Final = deposits.ledger
         self._clock: Final = clock
         self._script: Final = script
         self._random: Final = np.random.default_rng(seed)
@@ -51,13 +55,13 @@ class Lane:
         """What was handed in, by the place of its step."""
         self._flying: Final[deque[Future[Answers]]] = deque()
         self._latency_us: Final[list[int]] = []
-        self._closings: Final[list[AccountOutcome]] = []
+        self._closings: Final[list[Refusal | None]] = []
 
     def run(self) -> LaneDay:
         """Carry out the script, and wait for every answer."""
         for place, step in enumerate(self._script):
             if step.act is Act.CLOSE:
-                self._close(step.legs[0].debit)
+                self._close(step.legs[0])
                 continue
             transfers = self._transfers(step)
             if transfers:
@@ -109,13 +113,11 @@ class Lane:
             return ()
         return self._ledger.reversal_of(self._sent[place][0][0].txn_id)
 
-    def _close(self, account: int) -> None:
-        try:
-            self._ledger.close_account(account)
-        except Refused as refused:
-            self._closings.append(refused.answer.outcome)
-        else:
-            self._closings.append(AccountOutcome.DONE)
+    def _close(self, leg: Leg) -> None:
+        contract = self._deposits.book.of_account(leg.debit) + 1
+        command = Close(id=self._ledger.ids.next(), contract=contract, payee=leg.credit)
+        answer = self._deposits.do(command)
+        self._closings.append(answer if isinstance(answer, Refusal) else None)
 
     # --- afterwards
 

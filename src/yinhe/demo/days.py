@@ -1,8 +1,10 @@
 """The sample bank's time: business days that pass in seconds, on a clock that moves to the hour it is told."""
 
-from typing import Final
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 from yinhe.kernel.clock import Clock
+from yinhe.kernel.dates import add_months, date_from_days, days_from_date
 
 DAY_US: Final = 86_400_000_000
 HOUR_US: Final = 3_600_000_000
@@ -44,3 +46,20 @@ class DemoClock:
 def time_of(day: int, hour: int) -> int:
     """An hour of a day (days since 1970-01-01) in microseconds since 1970-01-01."""
     return day * DAY_US + hour * HOUR_US
+
+
+class Quarter(NamedTuple):
+    """Three months of the sample bank's life, both days included; days since 1970-01-01."""
+
+    first: int
+    last: int
+
+
+def quarters_before(today: int, count: int) -> tuple[Quarter, ...]:
+    """The last `count` quarters, three months each, the last one ending the day before `today`.
+
+    Each holds one 20th of March, June, September or December, on which interest is settled, and three month ends.
+    """
+    date = date_from_days(today)
+    firsts = [days_from_date(add_months(date, -3 * back)) for back in range(count, -1, -1)]
+    return tuple(Quarter(first, after - 1) for first, after in pairwise(firsts))

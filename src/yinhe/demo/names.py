@@ -30,14 +30,18 @@ class GeneralLedger(Coded):
     CENTRAL_BANK = 1003, "Due from the central bank", "存放中央银行款项"
     OTHER_BANKS = 1011, "Due from banks", "存放同业"
     DEPOSITS = 2011, "Customer deposits", "吸收存款"
+    TAXES = 2221, "Taxes payable", "应交税费"
+    INTEREST_PAYABLE = 2231, "Interest payable", "应付利息"
+    OTHER_PAYABLES = 2241, "Other payables", "其他应付款"
     CLEARING = 3001, "Clearing", "清算资金往来"
     POSITION = 3002, "Currency position", "货币兑换"
     CAPITAL = 4001, "Capital", "实收资本"
     FEES = 6021, "Fee income", "手续费及佣金收入"
+    INTEREST_EXPENSE = 6411, "Interest expense", "利息支出"
 
 
 class Reason(Coded):
-    """Why money moves: the transfer codes."""
+    """Why money moves: the transfer codes. What moves for a contract has those of `deposits.codes`."""
 
     EXPIRED = 0, "Hold expired", "冻结到期"
     """The ledger's own rows carry no code."""
@@ -49,6 +53,7 @@ class Reason(Coded):
     TRANSFER = 130, "Transfer", "行内转账"
     TRANSFER_OUT = 131, "Transfer to another bank", "跨行汇出"
     TRANSFER_IN = 132, "Transfer from another bank", "跨行汇入"
+    ENTERED_LATE = 133, "Transfer entered late", "补记汇入"
     CASH_OUT = 140, "Cash paid out", "现金支取"
     CASH_IN = 141, "Cash paid in", "现金存入"
     FEE = 150, "Fee", "手续费"

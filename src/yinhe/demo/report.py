@@ -1,6 +1,7 @@
 """From counts and books to figures."""
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Final
 
 from yinhe.demo.bank import REGULAR, Bank
@@ -13,6 +14,7 @@ from yinhe.demo.figures import (
 )
 from yinhe.demo.names import GeneralLedger, Reason
 from yinhe.demo.tally import Tally
+from yinhe.deposits.codes import TransferCode
 from yinhe.kernel.account_number import AccountNumber
 from yinhe.kernel.currency import currency_by_number
 from yinhe.kernel.dates import date_from_days
@@ -22,6 +24,7 @@ from yinhe.ledger.trial_balance import TrialBalanceLine
 from yinhe.ledger.trial_balance import out_of_balance as sums_off
 
 STATEMENT_LINES: Final = 8
+_REASONS: Final = MappingProxyType({member.code: member for member in (*Reason, *TransferCode)})
 _LOOKED_THROUGH: Final = 1_000
 """Latest lines among which those that moved or held money are found: to a payee a hold is none."""
 
@@ -82,15 +85,14 @@ def statements(ledger: Ledger, bank: Bank) -> tuple[StatementFigures, ...]:
 
 
 def _statement(ledger: Ledger, account: int, kind: str) -> StatementFigures:
-    names = {member.code: member for member in Reason}
     latest = ledger.history(account, limit=_LOOKED_THROUGH).entries
     shown = [entry for entry in latest if entry.amount_minor or entry.held_minor][:STATEMENT_LINES]
     lines = tuple(
         StatementLine(
             business_date=date_from_days(entry.business_date),
             seq=entry.seq,
-            english=names[entry.code].english,
-            chinese=names[entry.code].chinese,
+            english=_REASONS[entry.code].english,
+            chinese=_REASONS[entry.code].chinese,
             amount_minor=entry.amount_minor,
             held_minor=entry.held_minor,
             balance_minor=entry.balance_minor,

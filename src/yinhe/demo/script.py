@@ -39,7 +39,7 @@ class Act(Enum):
     REVERSE = "take step `of` back"
     SEND_MALFORMED = "a request whose id is no UUIDv7"
     SEND_FROM_FUTURE = "a request whose id is of tomorrow"
-    CLOSE = "close the account that the leg debits"
+    CLOSE = "close the contract of the account that the leg debits, all of it paid to the one it credits"
 
 
 class Leg(NamedTuple):
@@ -133,7 +133,6 @@ class _Writer:
     def leave(self) -> None:
         """One household takes all its money along and closes its account."""
         home = int(self._homes[LEAVING + self._today.number])
-        self._send(home, self._bank.own.cash, AMOUNT_MAX, Reason.CASH_OUT, Flag.BALANCING_DEBIT)
         self._add(Step(Act.CLOSE, (Leg(home, self._bank.own.cash, 0, Reason.CASH_OUT),)))
 
     def take_back(self) -> None:
