@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,44 @@ class Ran:
         return json.loads(self.out)
 
 
+class Program:
+    """The program, ready to run: see `warm`."""
+
+    def __init__(self) -> None:
+        pipe = subprocess.PIPE
+        command = [sys.executable, Path(__file__).with_name("warm.py")]
+        environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+        self._server = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment, text=True)
+        self._folder = Path(tempfile.mkdtemp(prefix="yinhe-program-"))
+
+    def run(self, arguments: list[str], environment: dict[str, str]) -> Ran:
+        out, err = self._folder / "out", self._folder / "err"
+        for file in (out, err):
+            file.write_bytes(b"")
+        asked = {"arguments": arguments, "environment": environment, "out": str(out), "err": str(err)}
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(asked) + "\n")
+        self._server.stdin.flush()
+        answered, _, _ = select.select([self._server.stdout], [], [], SECONDS_MAX)
+        if not answered:
+            self.close()
+            raise TimeoutError(f"yinhe {' '.join(arguments)} took more than {SECONDS_MAX} s.")
+        return Ran(int(self._server.stdout.readline()), out.read_text("utf-8"), err.read_text("utf-8"))
+
+    def close(self) -> None:
+        self._server.kill()
+        self._server.communicate()
+        program.cache_clear()
+        shutil.rmtree(self._folder)
+
+
+@cache
+def program() -> Program:
+    """One for all tests of a process; it ends when its standard input does."""
+    return Program()
+
+
 @dataclass(frozen=True)
 class Bank:
     """A home with a running server, and the program to run on it."""
@@ -53,9 +93,7 @@ class Bank:
         return clean | {"YINHE_HOME": str(self.home), "COLUMNS": "100"}
 
     def run(self, *arguments: object) -> Ran:
-        command = [str(PROGRAM), *map(str, arguments)]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=SECONDS_MAX)
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return program().run([str(argument) for argument in arguments], self.environment)
 
     def start(self, *arguments: object) -> subprocess.Popen[str]:
         if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
@@ -83,6 +121,8 @@ def bank() -> Iterator[Bank]:
     home.chmod(0o711)
     with EmbeddedServer(home, settings_for(1024**3)) as server:
         yield Bank(home, server.url)
+    if program.cache_info().currsize:
+        program().close()
     shutil.rmtree(home)
 
 

@@ -6,7 +6,7 @@ All places are whole numbers of tenths of a point, so that the same schedule is 
 
 from collections.abc import Iterator, Sequence
 from typing import Final
-from xml.sax.saxutils import escape
+from html import escape
 
 from yinhe.cli.output import amount
 from yinhe.kernel.dates import date_from_days
