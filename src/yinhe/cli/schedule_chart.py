@@ -5,8 +5,8 @@ All places are whole numbers of tenths of a point, so that the same schedule is 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 from html import escape
+from typing import Final
 
 from yinhe.cli.output import amount
 from yinhe.kernel.dates import date_from_days
@@ -44,7 +44,7 @@ def schedule_chart(title: str, lent: int, instalments: Sequence[Forthcoming], cu
     most, owed_most = _round_up(max(one.total for one in instalments)), _round_up(lent)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH // 10} {HEIGHT // 10}" role="img">',
-        f"<title>{escape(title)}</title>",
+        f"<title>{escape(title, quote=False)}</title>",
         f"<style>{STYLE}</style>",
         _text(LEFT, 240, title, kind="title"),
         *_legend(),
@@ -140,4 +140,4 @@ def _short(minor: int, currency: int) -> str:
 def _text(x: int, y: int, words: str, *, kind: str = "", anchor: str = "") -> str:
     named = f' class="{kind}"' if kind else ""
     held = f' text-anchor="{anchor}"' if anchor else ""
-    return f'<text{named} x="{_point(x)}" y="{_point(y)}"{held}>{escape(words)}</text>'
+    return f'<text{named} x="{_point(x)}" y="{_point(y)}"{held}>{escape(words, quote=False)}</text>'
