@@ -49,7 +49,7 @@ kill: $(VENV)/installed  ## Kill the engine and PostgreSQL under load, again and
 	YINHE_KILLS=$(KILLS) $(BIN)/python -m pytest tests/acceptance tests/postgres -k kill
 
 nights: $(VENV)/installed  ## Kill the night at chosen points, many seeds (SEEDS=5000)
-	YINHE_NIGHT_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n 2 tests/postgres/closeday/test_killed.py
+	YINHE_NIGHT_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n 2 tests/postgres -k 'killed and (closeday or lending)'
 
 bench: $(VENV)/installed  ## Every benchmark, as JSON into benchmarks/results
 	mkdir -p benchmarks/results

@@ -16,7 +16,7 @@ from yinhe.closeday.runner import NightRunner
 from yinhe.closeday.store import NightStore
 from yinhe.ledger.ledger import Ledger
 
-SEEDS = int(os.environ.get("YINHE_NIGHT_SEEDS", "24"))
+SEEDS = int(os.environ.get("YINHE_NIGHT_SEEDS", "6"))
 """How many seeds; more for a long run by hand."""
 FIRST, LAST = day("2026-01-15"), day("2026-01-23")
 """The settlement of the 20th lies in the middle."""

@@ -22,7 +22,7 @@ from yinhe.lending.position import Act, ActKind
 from yinhe.lending.service import Lending
 from yinhe.lending.taking_over import Happened, Move, TakenOver
 
-SEEDS = int(os.environ.get("YINHE_NIGHT_SEEDS", "8"))
+SEEDS = int(os.environ.get("YINHE_NIGHT_SEEDS", "3"))
 FIRST, LAST = day("2026-03-03"), day("2026-03-09")
 LOANS = 6
 LATE_DAYS = 92

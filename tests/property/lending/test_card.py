@@ -195,7 +195,7 @@ def work(
     return work_out_position(agreed(), chosen, until, lambda _: product, RateBook([]), seen)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(acts, products)
 def test_a_card_is_what_its_purchases_one_by_one_add_up_to(chosen: list[Act], product: Product) -> None:
     done = possible(chosen)
@@ -216,7 +216,7 @@ def test_a_card_is_what_its_purchases_one_by_one_add_up_to(chosen: list[Act], pr
     assert unpaid == [(one.due, one.interest, one.principal) for one in model.minimums if one.interest or one.principal]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(acts, products)
 def test_what_is_left_of_a_statement_is_what_stands_on_it(chosen: list[Act], product: Product) -> None:
     def seen(day: int, at: Position) -> None:
@@ -234,7 +234,7 @@ def test_what_is_left_of_a_statement_is_what_stands_on_it(chosen: list[Act], pro
     work(done, START + DAYS, product, seen)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(acts, st.integers(0, 11), products)
 def test_a_payment_split_on_one_day_changes_nothing(chosen: list[Act], which: int, product: Product) -> None:
     # Where the order of payment changes with how late the card is, a first part may change it for the second.
@@ -256,7 +256,7 @@ def test_a_payment_split_on_one_day_changes_nothing(chosen: list[Act], which: in
     assert np.array_equal(again.items, at.items)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(acts, st.sampled_from((3, 6)), products)
 def test_instalment_plans_end_and_everything_is_repaid_to_nothing(
     chosen: list[Act], count: int, product: Product
@@ -284,7 +284,7 @@ def test_instalment_plans_end_and_everything_is_repaid_to_nothing(
     assert int(at.card["fees"][0]) == 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(acts, products)
 def test_what_an_act_books_balances_and_brings_the_accounts_to_the_position(
     chosen: list[Act], product: Product

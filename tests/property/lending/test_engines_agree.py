@@ -61,7 +61,7 @@ def by_the_night(product: Product, start: dt.date, lent: int, months: int) -> li
     return list(instalments_to_come(at, day, lambda _: product, (), RATES))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(
     way=st.sampled_from(sorted(WAYS, key=lambda one: one.name)),
     basis=st.sampled_from((DayCount.THIRTY_E_360, DayCount.ACT_360, DayCount.ACT_365F)),

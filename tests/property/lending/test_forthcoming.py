@@ -118,7 +118,7 @@ def by_nights(at: Position, date: int, product: Product, days: int) -> list[Fort
     return found
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(
     interest=st.sampled_from(INTERESTS),
     repaid=st.sampled_from(REPAYMENTS),

@@ -106,7 +106,7 @@ def in_order(acts: Sequence[Act]) -> list[Act]:
     return sorted(acts, key=lambda act: act.day)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(products, payments, st.integers(START, START + 240))
 def test_principal_repaid_and_owed_is_principal_lent(product: Product, acts: list[Act], until: int) -> None:
     at = worked_out(product, acts, until)
@@ -119,7 +119,7 @@ def test_principal_repaid_and_owed_is_principal_lent(product: Product, acts: lis
     assert min(booked(at)) >= 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(products, payments)
 def test_paid_off_a_loan_ends_at_exactly_zero(product: Product, acts: list[Act]) -> None:
     at = worked_out(product, acts, START + 240)
@@ -132,7 +132,7 @@ def test_paid_off_a_loan_ends_at_exactly_zero(product: Product, acts: list[Act])
     assert not ended.row["flags"][0] & int(LoanFlag.OPEN)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(products, payments.filter(bool), st.data())
 def test_what_is_told_late_counts_as_if_it_had_been_known(
     product: Product, acts: list[Act], data: st.DataObject
@@ -145,7 +145,7 @@ def test_what_is_told_late_counts_as_if_it_had_been_known(
         assert same(known, told)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(products, payments, st.integers(START + 1, START + 230), st.integers(2, 60_000), st.integers(1, 59_999))
 def test_a_payment_in_two_parts_on_one_day_pays_the_same(
     product: Product, acts: list[Act], day: int, amount: int, part: int
@@ -163,7 +163,7 @@ def test_a_payment_in_two_parts_on_one_day_pays_the_same(
     assert same(at_once, worked_out(product, (*acts, first, second), START + 235))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(products, payments, st.integers(START + 1, START + 230), st.integers(1, 400_000))
 def test_what_happens_later_leaves_the_days_before_it_alone(
     product: Product, acts: list[Act], day: int, amount: int

@@ -28,7 +28,7 @@ WAYS = (
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.sampled_from(WAYS),
     st.integers(0, 24_000_000),

@@ -80,7 +80,7 @@ def looked_up(products: list[Product], withdrawn: dict[int, dt.date], sold: int,
 
 
 @given(versions(), st.dictionaries(st.integers(2, 4), st.integers(0, 50)), st.integers(0, 50), st.data())
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 def test_each_term_of_a_contract_is_that_of_the_version_its_own_rule_names(products, ends, after, data) -> None:
     withdrawn = {version: FIRST + dt.timedelta(days=days) for version, days in ends.items()}
     catalogue, day = published(products, withdrawn), FIRST + dt.timedelta(days=after)
