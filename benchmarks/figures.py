@@ -63,7 +63,7 @@ def table_in_english(ledger: LedgerFigures, recovery: RecoveryFigures, nights: C
         "loans priced anew, durable": _loans(nights.repriced_per_s, "{:,.0f} a second"),
         "a loan's schedule of 360 instalments": _schedule(nights, "{:,.0f} µs"),
     }
-    return _table(("What", "Measured"), rows) + f"\n{_machine(ledger.machine, 'cores')}.\n"
+    return _table(("What", "Measured"), rows) + f"\n{_machines(ledger, nights, 'cores', (' The nights: ', '.'))}\n"
 
 
 def table_in_chinese(ledger: LedgerFigures, recovery: RecoveryFigures, nights: ClosedayFigures) -> str:
@@ -87,7 +87,16 @@ def table_in_chinese(ledger: LedgerFigures, recovery: RecoveryFigures, nights: C
         "贷款重定价（落盘）": _loans(nights.repriced_per_s, "{:,.0f} 笔/秒"),
         "360 期还款计划": _schedule(nights, "{:,.0f} 微秒"),
     }
-    return _table(("项目", "实测"), rows) + f"\n{_machine(ledger.machine, '核')}。\n"
+    return _table(("项目", "实测"), rows) + f"\n{_machines(ledger, nights, '核', ('日终：', '。'))}\n"
+
+
+def _machines(ledger: LedgerFigures, nights: ClosedayFigures, cores: str, words: tuple[str, str]) -> str:
+    """The machine of the figures, and that of the nights where they ran on another."""
+    head, end = words
+    first = f"{_machine(ledger.machine, cores)}{end}"
+    if nights.machine.processor == ledger.machine.processor:
+        return first
+    return f"{first}{head}{_machine(nights.machine, cores)}{end}"
 
 
 def _night(nights: ClosedayFigures, form: str) -> str:
