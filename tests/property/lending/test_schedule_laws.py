@@ -144,8 +144,8 @@ def test_principal_repaid_is_principal_lent_and_nothing_is_owed_in_the_end(drawn
 @given(loans_with_events(), st.randoms())
 def test_events_in_any_order_give_the_same_schedule(drawn, random):
     terms, events = drawn
-    # Events of one day and kind that undo each other have an order of their own: the one they are told in.
-    assume(len({(event.day, type(event)) for event in events}) == len(events))
+    # Events of one day have an order of their own: the one they are told in.
+    assume(len({event.day for event in events}) == len(events))
     shuffled = list(events)
     random.shuffle(shuffled)
     first, second = schedule_of(terms, events), schedule_of(terms, shuffled)
@@ -194,6 +194,8 @@ def test_the_last_of_equal_instalments_differs_by_rounding_alone(terms):
     for start, end in pairwise(dates):
         bound = bound * (1 + rate * days(terms.conventions.day_count, start, end) / denominator) + 2
     first = table.due[1 if terms.down_payment_minor else 0]
+    # A loan of a few cents over decades is repaid by rounding alone, some instalments early.
+    assume(bound < int(first))
     if len(table) - bool(terms.down_payment_minor) == terms.instalments:
         assert abs(int(table.due[-1]) - int(first)) <= bound
     assert len(set(table.due[bool(terms.down_payment_minor) : -2].tolist())) <= 1
