@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -19,6 +20,10 @@ from yinhe.storage.migrate import load_migrations, migrate
 from yinhe.storage.settings import settings_for
 
 SMALL_MACHINE_BYTES = 1024**3
+
+# The ordinary run tries the same examples each time; --hypothesis-profile=default looks for others.
+hypothesis.settings.register_profile("steady", derandomize=True, database=None)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_configure(config: pytest.Config) -> None:
