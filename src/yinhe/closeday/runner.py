@@ -60,6 +60,7 @@ Watch = Callable[[str, int, int], None]
 
 
 Finish = tuple[Callable[[], int], ...]
+"""Each finishes what one organ began, and says how many things that were."""
 
 
 class NightRunner:
@@ -70,7 +71,7 @@ class NightRunner:
     ) -> None:
         """`chunk_rows` changes how much is handed in at a time, never what is posted.
 
-        `deposits`, where customers are served by one beside: what they began is finished before the cut-off.
+        `finish_begun` finishes what was begun for customers who are served beside, before the cut-off.
         """
         self._bank: Final = bank
         self._finish_begun: Final = finish_begun

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import psycopg
 
-from yinhe.storage.statements import load_statements
+from yinhe.products.naming import note_names
 
 
 class Words(NamedTuple):
@@ -69,12 +69,4 @@ GENERAL_LEDGER_NAMES: Final = MappingProxyType(
 
 def note_codes(session: psycopg.Connection) -> None:
     """Write down what the codes mean, where that is not written yet."""
-    sql = load_statements("migrated")
-    codes = {code.code: Words(code.english, code.chinese) for code in TransferCode}
-    for statement, names in (("transfer_codes_write", codes), ("general_ledger_codes_write", GENERAL_LEDGER_NAMES)):
-        given = {
-            "codes": list(names),
-            "english": [words.english for words in names.values()],
-            "chinese": [words.chinese for words in names.values()],
-        }
-        session.execute(sql[statement], given)
+    note_names(session, {code.code: (code.english, code.chinese) for code in TransferCode}, GENERAL_LEDGER_NAMES)

@@ -6,7 +6,7 @@ from typing import Final
 
 import psycopg
 
-from yinhe.storage.statements import load_statements
+from yinhe.products.naming import note_names
 
 
 class LoanCode(Enum):
@@ -57,12 +57,4 @@ GENERAL_LEDGER_NAMES: Final = MappingProxyType(
 
 def note_codes(session: psycopg.Connection) -> None:
     """Write down what the codes mean, where that is not written yet."""
-    sql = load_statements("migrated")
-    codes = {code.code: (code.english, code.chinese) for code in LoanCode}
-    for statement, names in (("transfer_codes_write", codes), ("general_ledger_codes_write", GENERAL_LEDGER_NAMES)):
-        given = {
-            "codes": list(names),
-            "english": [english for english, _ in names.values()],
-            "chinese": [chinese for _, chinese in names.values()],
-        }
-        session.execute(sql[statement], given)
+    note_names(session, {code.code: (code.english, code.chinese) for code in LoanCode}, GENERAL_LEDGER_NAMES)

@@ -1,0 +1,25 @@
+"""What transfer codes and general-ledger codes are called, written down for whoever reads the tables."""
+
+from collections.abc import Mapping
+
+import psycopg
+
+from yinhe.storage.statements import load_statements
+
+Names = Mapping[int, tuple[str, str]]
+"""A name in English and Chinese by code."""
+
+
+def note_names(session: psycopg.Connection, transfer_codes: Names, general_ledger_codes: Names) -> None:
+    """Write down what codes mean, where that is not written yet."""
+    sql = load_statements("migrated")
+    for statement, names in (
+        ("transfer_codes_write", transfer_codes),
+        ("general_ledger_codes_write", general_ledger_codes),
+    ):
+        given = {
+            "codes": list(names),
+            "english": [english for english, _ in names.values()],
+            "chinese": [chinese for _, chinese in names.values()],
+        }
+        session.execute(sql[statement], given)
