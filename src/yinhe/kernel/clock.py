@@ -64,3 +64,8 @@ def datetime_from_us(us: int) -> datetime:
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
     except OverflowError:
         raise OutOfRangeError(f"{us:,} microseconds since 1970 is outside the years 1 to 9999") from None
+
+
+def us_from_datetime(moment: datetime) -> int:
+    """Microseconds since the Unix epoch of a time that carries its zone; exact."""
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

@@ -89,6 +89,22 @@ def connect(
 
     Raises DatabaseUnreachable, which never shows a password, or ServerTooOld.
     """
+    conninfo = session_conninfo(url, application_name=application_name, schema=schema)
+    try:
+        connection = psycopg.connect(conninfo, autocommit=autocommit)
+    except psycopg.OperationalError as error:
+        place = _place(conninfo_to_dict(url))
+        raise DatabaseUnreachable(f"The database {place} does not answer: {error}") from error
+    try:
+        check_version(connection, oldest=OLDEST_SERVER)
+    except ServerTooOld:
+        connection.close()
+        raise
+    return connection
+
+
+def session_conninfo(url: str, *, application_name: str, schema: SchemaName | None) -> str:
+    """The address with the settings no session may forget, see `connect`. Raises DatabaseUnreachable."""
     try:
         parameters = conninfo_to_dict(url)
     except psycopg.Error:
@@ -100,17 +116,7 @@ def connect(
     ours = " ".join(f"-c {name}={value}" for name, value in settings.items())
     theirs = parameters.get("options") or ""
     own = {"application_name": application_name, "options": f"{theirs} {ours}"}
-    conninfo = make_conninfo("", **{**_NETWORK_SETTINGS, **parameters, **own})
-    try:
-        connection = psycopg.connect(conninfo, autocommit=autocommit)
-    except psycopg.OperationalError as error:
-        raise DatabaseUnreachable(f"The database {_place(parameters)} does not answer: {error}") from error
-    try:
-        check_version(connection, oldest=OLDEST_SERVER)
-    except ServerTooOld:
-        connection.close()
-        raise
-    return connection
+    return make_conninfo("", **{**_NETWORK_SETTINGS, **parameters, **own})
 
 
 def check_version(connection: psycopg.Connection, *, oldest: int) -> None:

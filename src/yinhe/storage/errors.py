@@ -55,3 +55,11 @@ class MigrationBusy(StorageError):
 
 class BinaryMalformed(StorageError):
     """The database sent rows in another shape than expected."""
+
+
+class FieldKeysUnusable(StorageError):
+    """The keys that personal data is sealed with cannot be used."""
+
+
+class SealBroken(StorageError):
+    """A sealed field does not open."""
