@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinhe.closeday.errors import ExplanationDiffers, NotExplained
+from yinhe.closeday.explain_fee import explain_fee, has_fee
 from yinhe.closeday.explain_interest import derive
 from yinhe.closeday.explain_loan import explain_act
 from yinhe.closeday.explanation import Derivation, Explanation
@@ -45,8 +46,11 @@ _OF_INTEREST: Final = (_INTEREST, _TAKEN_BACK)
 def explain_service(past: Past, txn_id: UUID, rows: NDArray[np.void]) -> Explanation:
     """Why a transaction that no night made has its amounts. Raises ExplanationDiffers, NotExplained."""
     loan_event = past.loan_event(txn_id)
-    if loan_event is not None:
+    # What came with a loan from another bank was booked there, not decided here.
+    if loan_event is not None and loan_event.kind not in ("take_over", "taken_over"):
         return explain_act(past, loan_event, rows)
+    if has_fee(rows):
+        return explain_fee(past, txn_id, rows)
     event = past.event(txn_id)
     derivation: Derivation | None = None
     reasons: tuple[Reason, ...] = (ORDERED,)

@@ -222,10 +222,21 @@ class Plan(msgspec.Struct, frozen=True, eq=False):
     """… and how much, minor units."""
     overdrafts: Int64Column = NO_PLACES
     """The numbers of the contracts whose overdrafts are to be written."""
+    graded: Int64Column = NO_PLACES
+    """The numbers of the loans whose grade is another than before."""
     figures: Mapping[str, int] = MappingProxyType({})
     """What the report says of the step: counts, and amounts in minor units."""
     findings: tuple[str, ...] = ()
     """What a person should look at."""
+
+
+class Happened(msgspec.Struct, frozen=True, eq=False):
+    """What a step did that a customer would call a change."""
+
+    object: str
+    """What it was done to: `contract` or `loan`."""
+    numbers: Mapping[str, Int64Column]
+    """A word for what happened, and the numbers of those it happened to, int64[n]."""
 
 
 def followed(first: Plan, second: Plan) -> Plan:
@@ -241,6 +252,7 @@ def followed(first: Plan, second: Plan) -> Plan:
         payers=np.concatenate([first.payers, second.payers]),
         collected=np.concatenate([first.collected, second.collected]),
         overdrafts=np.union1d(first.overdrafts, second.overdrafts),
+        graded=np.union1d(first.graded, second.graded),
         figures={**first.figures, **second.figures},
         findings=(*first.findings, *second.findings),
     )

@@ -6,12 +6,14 @@ from numpy.typing import NDArray
 from yinhe.closeday.explanation import Leg
 from yinhe.deposits.codes import TransferCode
 from yinhe.lending.codes import LoanCode
+from yinhe.payments.codes import PaymentCode
 from yinhe.products.pricing import Reason
+from yinhe.transact.codes import TransferKind
 
 
 def words_of(code: int) -> Reason:
     """Why money moves, by transfer code."""
-    found = next((one for one in (*TransferCode, *LoanCode) if one.code == code), None)
+    found = next((one for one in (*TransferCode, *LoanCode, *TransferKind, *PaymentCode) if one.code == code), None)
     return (
         Reason(f"Transfer of code {code}", f"代码{code}转账") if found is None else Reason(found.english, found.chinese)
     )

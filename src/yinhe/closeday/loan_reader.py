@@ -24,13 +24,13 @@ _LOOKED_AHEAD: Final = INSTALMENTS_MAX * 366
 class LoanReader:
     """One snapshot; see `loan_reader`."""
 
-    def __init__(self, session: psycopg.Connection) -> None:
-        """Read the business date, the catalogue, and how far the nights have accrued."""
+    def __init__(self, session: psycopg.Connection, catalogue: Catalogue | None = None) -> None:
+        """Read the business date, the catalogue where none is given, and how far the nights have accrued."""
         self.session: Final = session
         unit = session.execute(load_statements("books")["unit"]).fetchone()
         assert unit is not None, "a unit whose tables are current has its row"
         self.today: Final = days_from_date(unit[0])
-        self.catalogue: Final[Catalogue] = load(session)
+        self.catalogue: Final[Catalogue] = load(session) if catalogue is None else catalogue
         self._until: Final = lent_until(NightStore(session), self.today)
 
     def standing(self, loan: int) -> Standing | None:
@@ -56,8 +56,8 @@ class LoanReader:
 
 
 @contextmanager
-def loan_reader(session: psycopg.Connection) -> Generator[LoanReader]:
-    """Read loans inside one snapshot of a session's own."""
+def loan_reader(session: psycopg.Connection, catalogue: Catalogue | None = None) -> Generator[LoanReader]:
+    """Read loans inside one snapshot of a session's own; a `catalogue` that is known saves reading it."""
     with session.transaction():
         session.execute(load_statements("server")["one_snapshot"])
-        yield LoanReader(session)
+        yield LoanReader(session, catalogue)

@@ -123,6 +123,11 @@ class Past:
         """The numbers of the contracts on some product versions, ascending."""
         return [int(number) for (number,) in self._all("contracts_of_versions", versions=list(versions))]
 
+    def contract_of_account(self, account: int) -> tuple[int, int] | None:
+        """The contract whose principal lies on an account, and its product version; None where there is none."""
+        found = self._all("contract_of_account", account=account)
+        return (int(found[0][0]), int(found[0][1])) if found else None
+
     def first_night(self) -> int | None:
         """The first business date that was ever closed."""
         found = self._one("first_night")

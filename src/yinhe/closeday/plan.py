@@ -7,7 +7,7 @@ from typing import Final, assert_never
 import msgspec
 import numpy as np
 
-from yinhe.closeday.facts import Facts, Plan, Posting
+from yinhe.closeday.facts import Facts, Happened, Plan, Posting
 from yinhe.closeday.steps import (
     accrue,
     dormancy,
@@ -65,6 +65,8 @@ class Step(msgspec.Struct, frozen=True):
     """What is posted instead of refused postings (dtype TRANSFER)."""
     then: Callable[[Facts], Plan] | None = None
     """What is decided once the step's first postings are in the journal, and posted after them."""
+    happened: Callable[[Facts, Plan], Happened] | None = None
+    """What of that a customer would call a change; asked when all is posted."""
     must_hold: bool = False
     """Whether what it finds keeps the date open, until a person has looked and it is run again."""
 
@@ -101,6 +103,7 @@ STEPS: Final = (
         _BALANCES,
         frozenset({Kind.TERM}),
         remedy=mature.remedy,
+        happened=mature.happened,
     ),
     Step(
         "instalments",
@@ -117,6 +120,7 @@ STEPS: Final = (
         AsOf.CUT_OFF,
         loan_correct.decide,
         kinds=_LOANS,
+        happened=loan_correct.happened,
     ),
     Step(
         "loan_due",
@@ -126,8 +130,17 @@ STEPS: Final = (
         loan_due.decide,
         kinds=_LOANS,
         then=loan_due.pay_with_what_was_taken,
+        happened=loan_due.happened,
     ),
-    Step("loan_reset", "loan rates set anew", "贷款重定价", AsOf.CUT_OFF, loan_age.decide_reset, kinds=_LOANS),
+    Step(
+        "loan_reset",
+        "loan rates set anew",
+        "贷款重定价",
+        AsOf.CUT_OFF,
+        loan_age.decide_reset,
+        kinds=_LOANS,
+        happened=loan_age.rates_set,
+    ),
     Step(
         "loan_accrual", "loan interest of the day", "计提贷款利息", AsOf.CUT_OFF, loan_age.decide_accrual, kinds=_LOANS
     ),
@@ -139,6 +152,7 @@ STEPS: Final = (
         loan_age.decide_age,
         frozenset({Reads.MOVED}),
         _LOANS,
+        happened=loan_age.happened,
     ),
     Step("fees", "account fees", "账户收费", AsOf.DAY_END, fees.decide, _BALANCES, frozenset({Kind.FEE})),
     Step(
@@ -150,7 +164,16 @@ STEPS: Final = (
         _BALANCES,
         frozenset({Kind.SWEEP}),
     ),
-    Step("dormancy", "dormant accounts", "睡眠户", AsOf.BEGIN, dormancy.decide, _BALANCES, frozenset({Kind.DORMANCY})),
+    Step(
+        "dormancy",
+        "dormant accounts",
+        "睡眠户",
+        AsOf.BEGIN,
+        dormancy.decide,
+        _BALANCES,
+        frozenset({Kind.DORMANCY}),
+        happened=dormancy.happened,
+    ),
     Step(
         "reconcile",
         "trial balance, subledger and interest payable",

@@ -7,14 +7,18 @@ ended is not begun again.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
+from uuid import UUID
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from yinhe.audit.follower import catch_up
+from yinhe.audit.log import append
+from yinhe.closeday.acts import night_records, records_of_given_up
 from yinhe.closeday.bank import DepositBank
 from yinhe.closeday.errors import NightFault, NightOutOfOrder, NotReconciled
 from yinhe.closeday.facts import (
@@ -22,6 +26,7 @@ from yinhe.closeday.facts import (
     NO_COLUMNS,
     AccountColumns,
     Facts,
+    Happened,
     JournalDays,
     Plan,
     by_value_date,
@@ -30,10 +35,11 @@ from yinhe.closeday.facts import (
 from yinhe.closeday.lent import read_loan
 from yinhe.closeday.plan import STEPS, AsOf, Reads, Step
 from yinhe.closeday.report import NightReport, Posted, StepReport, posted_of
+from yinhe.closeday.steps.instalments import unpaid_orders
 from yinhe.closeday.store import NightStore
 from yinhe.deposits.changes import read_changes
 from yinhe.deposits.overdraft_store import write_overdrafts
-from yinhe.deposits.standing_orders import StandingOrder, active_orders, orders_ran
+from yinhe.deposits.standing_orders import StandingOrder, active_orders, orders_ran, orders_wanting
 from yinhe.deposits.store import update_contracts, write_accruals
 from yinhe.kernel.clock import Clock
 from yinhe.kernel.dates import date_from_days, end_of_month
@@ -54,6 +60,8 @@ HOLD_GRACE_SECONDS: Final = 60
 """How long a hold may outlive its time before a night says so: the ledger looks many times a second."""
 READ_ROWS: Final = 1 << 20
 """Journal rows read at a time."""
+
+_WANT_OF_MONEY: Final = (int(Outcome.INSUFFICIENT_FUNDS), int(Outcome.OVER_DAILY_LIMIT))
 
 Watch = Callable[[str, int, int], None]
 """Hears how far a step has come: its name, postings done, and of how many."""
@@ -133,6 +141,7 @@ class NightRunner:
         elapsed = (self._clock.monotonic_us() - began) // 1_000
         report = NightReport(date, cutoff, known is not None, elapsed, tuple(reports))
         store.end(date, self._clock.now_us(), msgspec.to_builtins(report) | {"summary": dict(report.summary)})
+        catch_up(store.session, self._clock)
         return report
 
     def _cut_off(self, store: NightStore, date: int) -> int:
@@ -163,7 +172,8 @@ class NightRunner:
             if plan.findings and step.must_hold:
                 raise NotReconciled("; ".join(plan.findings))
             posted: list[NDArray[np.void]] = []
-            refused = Counter[str]() if facts is None else self._post(step, facts, plan, posted, watch)
+            wanting: list[NDArray[np.void]] = []
+            refused = Counter[str]() if facts is None else self._post(step, facts, plan, posted, watch, wanting)
             if facts is not None and step.then is not None:
                 after = step.then(facts)
                 refused += self._post(step, facts, after, posted, watch)
@@ -171,11 +181,22 @@ class NightRunner:
             elapsed = (self._clock.monotonic_us() - began) // 1_000
             figures, sums = dict(plan.figures), self._sums(posted)
             report = StepReport(step.name, len(plan.postings), dict(refused), figures, plan.findings, elapsed, sums)
-            self._end(store, step, date, plan, report)
+            happened = None if facts is None or step.happened is None else step.happened(facts, plan)
+            orders = unpaid_orders(plan.orders, wanting)
+            self._end(store, step, date, plan, report, happened, orders)
         return report
 
-    def _end(self, store: NightStore, step: Step, date: int, plan: Plan, report: StepReport) -> None:
-        """Write the step's changes and its end in one transaction."""
+    def _end(
+        self,
+        store: NightStore,
+        step: Step,
+        date: int,
+        plan: Plan,
+        report: StepReport,
+        happened: Happened | None,
+        unpaid: Sequence[UUID],
+    ) -> None:
+        """Write the step's changes and its end in one transaction; `unpaid`: orders there was no money for."""
         rows = self._bank.book.rows
         with store.session.transaction():
             update_contracts(store.session, rows[plan.contracts])
@@ -187,8 +208,13 @@ class NightRunner:
                 write_collected(store.session, plan.payers, date, plan.collected)
             write_overdrafts(store.session, self._bank.overdrafts.of(plan.overdrafts))
             if plan.orders:
-                orders_ran(store.session, plan.orders, date + 1)
+                orders_ran(store.session, [order for order in plan.orders if order not in unpaid], date + 1)
+            given_up = orders_wanting(store.session, unpaid, date + 1) if unpaid else ()
             store.end_step(date, step.name, self._clock.now_us(), msgspec.to_builtins(report))
+            records = () if happened is None else tuple(night_records(step.name, date, happened))
+            records += tuple(records_of_given_up(given_up))
+            if records:
+                append(store.session, self._clock, records)
         self._bank.night_open = False
 
     def _concerns(self, step: Step, date: int) -> bool:
@@ -279,16 +305,24 @@ class NightRunner:
     # --- posting
 
     def _post(
-        self, step: Step, facts: Facts, plan: Plan, posted: list[NDArray[np.void]], watch: Watch
+        self,
+        step: Step,
+        facts: Facts,
+        plan: Plan,
+        posted: list[NDArray[np.void]],
+        watch: Watch,
+        wanting: list[NDArray[np.void]] | None = None,
     ) -> "Counter[str]":
         """Post what the plan wants, and what is to be posted instead of what is refused; refusals by outcome.
 
-        What was posted is added to `posted`.
+        What was posted is added to `posted`, what there was no money for to `wanting`.
         """
         outcomes = self._submit(step, plan.postings, watch)
         is_refused = (outcomes != Outcome.POSTED) & (outcomes != Outcome.DUPLICATE)
         refused = plan.postings[is_refused]
         posted.append(plan.postings[~is_refused])
+        if wanting is not None:
+            wanting.append(plan.postings[np.isin(outcomes, _WANT_OF_MONEY)])
         counted = Counter(Outcome(outcome).name.lower() for outcome in outcomes[is_refused].tolist())
         if len(refused) and step.remedy is not None:
             instead = step.remedy(facts, refused)
@@ -340,14 +374,17 @@ def _whole(postings: NDArray[np.void], end: int) -> int:
 
 
 def _orders(store: NightStore, day: int) -> tuple[StandingOrder, ...]:
-    """The standing orders of a day: on the last of a month also those of days it does not have."""
+    """The standing orders of a day, on the last of a month those of days it does not have, and those tried again."""
     date = date_from_days(day)
     last = date == end_of_month(date)
     return tuple(
         order
         for order in active_orders(store.session, day)
-        if order.last_run < day <= order.last
-        and (order.day_of_month == date.day or (last and order.day_of_month > date.day))
+        if order.last_run < day
+        and (
+            order.due
+            or (day <= order.last and (order.day_of_month == date.day or (last and order.day_of_month > date.day)))
+        )
     )
 
 

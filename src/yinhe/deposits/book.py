@@ -22,6 +22,8 @@ class Book:
         """Every contract, closed ones too."""
         self._places: NDArray[np.int32] = np.zeros(0, np.int32)
         self._groups: Mapping[int, NDArray[np.int64]] | None = None
+        self.handed_on: int = 0
+        """How often a contract passed to another holder; whoever remembers who holds what looks again."""
         self._note_accounts(0)
 
     def __len__(self) -> int:

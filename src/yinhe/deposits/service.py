@@ -19,7 +19,9 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
-from yinhe.deposits import events
+from yinhe.audit.log import append
+from yinhe.audit.record import BANK, Author, Record
+from yinhe.deposits import acts, events
 from yinhe.deposits.answers import Done, done_of
 from yinhe.deposits.book import Book
 from yinhe.deposits.bulk import RefusedOrders, dated, ready_orders, refuse_orders
@@ -52,7 +54,7 @@ from yinhe.deposits.events import ABANDONED, BEGUN, DONE, Event
 from yinhe.deposits.gather import Gatherer
 from yinhe.deposits.holding import Holding
 from yinhe.deposits.opening import decide_open
-from yinhe.deposits.plans import Plan, plan_body, read_plan, transfers_of
+from yinhe.deposits.plans import NewAccount, Plan, plan_body, read_plan, transfers_of
 from yinhe.deposits.refusals import ContractRefusal, Refusal, read_refusal, refusal_words
 from yinhe.deposits.standing_orders import stop_order, stop_orders_from, write_order
 from yinhe.deposits.store import update_contracts, write_accruals, write_contracts
@@ -60,6 +62,7 @@ from yinhe.kernel.ids import derived, is_uuid7
 from yinhe.ledger.accounts import openings
 from yinhe.ledger.columns import AccountFlag
 from yinhe.ledger.outcomes import AccountOutcome, Outcome
+from yinhe.ledger.preview import TO_OPEN
 from yinhe.products.catalogue import Catalogue
 from yinhe.products.parts.base import Channel
 from yinhe.products.pools import Pools
@@ -105,39 +108,66 @@ class Deposits:
 
     # --- one contract
 
-    def do(self, command: Command) -> Done | Refusal:
+    def do(self, command: Command, author: Author = BANK) -> Done | Refusal:
         """Carry out a command and wait until it is durable; the same command again gets the same answer.
 
-        Raises RetrySameId when the database was lost on the way: ask again under the same id.
+        What was done is put on record with it, and so is what is refused to anyone but the bank itself. Raises
+        RetrySameId when the database was lost on the way: ask again under the same id.
         """
         if not is_uuid7(command.id):
             return Refusal(Outcome.ID_MALFORMED)
         with self._holding.lock:
             self._catch_up()
-            digest = hashlib.sha256(type(command).__name__.encode() + msgspec.json.encode(command)).hexdigest()
+            digest = _digest(command)
             known = events.find(self._opened(), command.id)
             if known is not None:
                 return _answer_again(known, digest)
-            if self._holding.night_open:
-                return Refusal(ContractRefusal.NIGHT_OPEN)
-            plan = self._decide(command)
+            plan = self._ready(command)
             if isinstance(plan, Refusal):
+                self._note_refused(command, author, plan)
                 return plan
-            event = Event(
-                plan.id,
-                plan.contract,
-                plan.kind,
-                self.ledger.business_date,
-                BEGUN,
-                plan_body(plan) | {"digest": digest} | self._before(plan),
-            )
+            date, body = self.ledger.business_date, plan_body(plan) | {"digest": digest} | self._before(plan)
+            body |= {} if author == BANK else {"author": msgspec.to_builtins(author)}
+            event = Event(plan.id, plan.contract, plan.kind, date, BEGUN, body)
             if not (plan.legs or plan.account or plan.closes):
-                return self._write(plan, int(plan.row["account"][0]), event)
+                return self._write(plan, int(plan.row["account"][0]), author, event)
             self._unfinished = True
             events.begin(self._opened(), event)
-            answer = self._carry_out(plan)
+            answer = self._carry_out(plan, author)
             self._unfinished = False
             return answer
+
+    def preview(self, command: Command) -> Done | Refusal:
+        """What `do` would answer at this moment; nothing is done. A contract to be opened is told with account 0."""
+        if not is_uuid7(command.id):
+            return Refusal(Outcome.ID_MALFORMED)
+        with self._holding.lock:
+            self._catch_up()
+            known = events.find(self._opened(), command.id)
+            if known is not None:
+                return _answer_again(known, _digest(command))
+            plan = self._ready(command)
+            if isinstance(plan, Refusal):
+                return plan
+            account, opening = int(plan.row["account"][0]), None
+            if plan.account is not None:
+                account, opening = TO_OPEN, _opening(plan.account)
+            refused = _first_refusal(self.ledger.preview(transfers_of(plan, account), opening))
+            is_new = plan.account is not None
+            return refused or done_of(plan, plan.contract, 0 if is_new else account)
+
+    def _ready(self, command: Command) -> Plan | Refusal:
+        """What is decided on a command that was not heard before."""
+        return Refusal(ContractRefusal.NIGHT_OPEN) if self._holding.night_open else self._decide(command)
+
+    def _note_refused(self, command: Command, author: Author, refusal: Refusal) -> None:
+        if author != BANK:
+            holder = "" if isinstance(command, Open) else self.holder(command.contract)
+            self._put_on_record(acts.refused(command, author, refusal, holder))
+
+    def _put_on_record(self, record: Record) -> None:
+        with self._opened().transaction():
+            append(self._opened(), self.ledger.clock, [record])
 
     def _before(self, plan: Plan) -> dict[str, int]:
         """What a plan changes that the contract afterwards does not tell."""
@@ -176,26 +206,22 @@ class Deposits:
             case _:
                 assert_never(command)
 
-    def _carry_out(self, plan: Plan) -> Done | Refusal:
+    def _carry_out(self, plan: Plan, author: Author) -> Done | Refusal:
         account = int(plan.row["account"][0])
         if plan.account is not None:
             account = self._open_account(plan)
         if plan.legs:
             answers = self.ledger.post(transfers_of(plan, account))
-            reasons = [answer.outcome for answer in answers if not answer.posted]
-            if reasons:
-                own = next((reason for reason in reasons if reason is not Outcome.LINKED_FAILED), reasons[0])
-                return self._abandon(plan, account if plan.account else 0, Refusal(own))
-        return self._write(plan, account, None)
+            refused = _first_refusal(tuple(answer.outcome for answer in answers))
+            if refused is not None:
+                return self._abandon(plan, account if plan.account else 0, refused, author)
+        return self._write(plan, account, author, None)
 
     def _open_account(self, plan: Plan) -> int:
         assert plan.account is not None
-        its = plan.account
-        rows = openings(1, currency=its.currency, gl_code=its.gl_code, product=its.product, branch=its.branch)
-        rows["floor"] = its.floor_minor
-        return self.ledger.open_accounts(rows, _account_request(plan.id))[0]
+        return self.ledger.open_accounts(_opening(plan.account), _account_request(plan.id))[0]
 
-    def _write(self, plan: Plan, account: int, event: Event | None) -> Done:
+    def _write(self, plan: Plan, account: int, author: Author, event: Event | None) -> Done:
         """Write the contract as planned and mark its event as done, or note the event as done; then change the book."""
         is_new = plan.account is not None
         row = plan.row.copy()
@@ -209,6 +235,7 @@ class Deposits:
                 outcome = close_rest(self.ledger, self.pools, plan, account)
             more["account_outcome"] = outcome.name.lower()
         session = self._opened()
+        before, holder = None if is_new else self.book.row(contract), "" if is_new else self.holder(contract)
         with session.transaction():
             if event is not None:
                 body = event.body | more
@@ -221,10 +248,13 @@ class Deposits:
                 update_contracts(session, row)
                 write_accruals(session, row)
             self._write_beside(session, plan, contract)
+            record = acts.done(plan, author, before, row, (holder, plan.holder or ""))
+            append(session, self.ledger.clock, [record])
         if is_new:
             self.book.append(row)
         else:
             self.book.put(row)
+            self.book.handed_on += plan.holder is not None
         return done_of(plan, contract, account)
 
     def _write_beside(self, session: psycopg.Connection, plan: Plan, contract: int) -> None:
@@ -250,11 +280,16 @@ class Deposits:
         """Close an account that is empty."""
         return close_account(self.ledger, event_id, account)
 
-    def _abandon(self, plan: Plan, account: int, refusal: Refusal) -> Refusal:
+    def _abandon(self, plan: Plan, account: int, refusal: Refusal, author: Author) -> Refusal:
         """Give a plan up of which nothing was posted; an account opened for it is closed again."""
         if account:
             self._close_account(plan.id, account)
-        events.end(self._opened(), plan.id, 0, ABANDONED, {"because": refusal_words(refusal)})
+        session = self._opened()
+        with session.transaction():
+            events.end(session, plan.id, 0, ABANDONED, {"because": refusal_words(refusal)})
+            if author != BANK:
+                holder = "" if plan.account is not None else self.holder(plan.contract)
+                append(session, self.ledger.clock, [acts.abandoned(plan, author, refusal, holder)])
         return refusal
 
     # --- after a stop
@@ -264,7 +299,8 @@ class Deposits:
         with self._holding.lock:
             found = events.begun(self._opened())
             for event in found:
-                self._finish(read_plan(event.id, event.kind, event.body))
+                author = msgspec.convert(event.body["author"], Author) if "author" in event.body else BANK
+                self._finish(read_plan(event.id, event.kind, event.body), author)
             self._unfinished = False
             return len(found)
 
@@ -274,7 +310,7 @@ class Deposits:
         if self._unfinished:
             self.finish_begun()
 
-    def _finish(self, plan: Plan) -> None:
+    def _finish(self, plan: Plan, author: Author) -> None:
         account = int(plan.row["account"][0]) if plan.account is None else self._account_opened(plan.id)
         if plan.legs:
             has_happened = len(self.ledger.transaction(plan.id)) > 0
@@ -283,9 +319,9 @@ class Deposits:
         else:
             has_happened = account != 0
         if has_happened:
-            self._write(plan, account, None)
+            self._write(plan, account, author, None)
         else:
-            self._abandon(plan, account if plan.account else 0, Refusal(ContractRefusal.INTERRUPTED))
+            self._abandon(plan, account if plan.account else 0, Refusal(ContractRefusal.INTERRUPTED), author)
 
     def _account_opened(self, event_id: UUID) -> int:
         """The account that was opened for an event; 0 for none."""
@@ -303,6 +339,7 @@ class Deposits:
         request_id: UUID | None = None,
         channel: Channel = Channel.COUNTER,
         taken_over: bool = False,
+        author: Author = BANK,
     ) -> range | RefusedOrders:
         """Open contracts as ordered (see `bulk.orders`), all or none, and their accounts; no money moves.
 
@@ -323,6 +360,9 @@ class Deposits:
             rows = dated(orders, date)
             refused = None if taken_over else refuse_orders(self.catalogue, rows, date, channel)
             if refused is not None:
+                if author != BANK:
+                    record = acts.opening_refused(event_id, author, len(rows), refused.orders[0].refusal)
+                    self._put_on_record(record)
                 return refused
             contracts, accounts = ready_orders(self.catalogue, rows, date, channel)
             if len(accounts):
@@ -335,6 +375,7 @@ class Deposits:
             with session.transaction():
                 write_contracts(session, contracts, holders)
                 events.begin(session, Event(event_id, 0, "open_many", date, DONE, body))
+                append(session, self.ledger.clock, [acts.opened(event_id, author, first, count)])
             self.book.append(contracts)
             return range(first, first + count)
 
@@ -359,6 +400,27 @@ class Deposits:
 def _account_request(event_id: UUID) -> UUID:
     """The id of the request that opens an event's accounts."""
     return derived(event_id, "account")
+
+
+def _digest(command: Command) -> str:
+    """What the same id must ask again."""
+    return hashlib.sha256(type(command).__name__.encode() + msgspec.json.encode(command)).hexdigest()
+
+
+def _opening(account: NewAccount) -> NDArray[np.void]:
+    """The account to open for a contract, dtype OPENING, shape (1,)."""
+    rows = openings(
+        1, currency=account.currency, gl_code=account.gl_code, product=account.product, branch=account.branch
+    )
+    rows["floor"] = account.floor_minor
+    return rows
+
+
+def _first_refusal(outcomes: tuple[Outcome, ...]) -> Refusal | None:
+    """Why a transaction was refused: the reason of the leg that broke it, not of those that went with it."""
+    reasons = [outcome for outcome in outcomes if outcome not in (Outcome.POSTED, Outcome.DUPLICATE)]
+    own = [outcome for outcome in reasons if outcome is not Outcome.LINKED_FAILED]
+    return Refusal((own or reasons)[0]) if reasons else None
 
 
 def _answer_again(event: Event, digest: str) -> Done | Refusal:

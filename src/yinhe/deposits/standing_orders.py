@@ -12,6 +12,8 @@ from yinhe.storage.statements import load_statements
 
 WITHOUT_END: Final = VALUE_DATE_MAX
 """The last day of an order that has none."""
+RETRY_DAYS: Final = 3
+"""On how many business dates an order is tried again, unless it says otherwise."""
 
 
 class StandingOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +28,11 @@ class StandingOrder(msgspec.Struct, frozen=True, kw_only=True):
     first: int
     last: int = WITHOUT_END
     last_run: int = 0
-    """The business date it was carried out on last; 0 for never."""
+    """The business date it was carried out on last, or tried; 0 for never."""
+    retry_days: int = RETRY_DAYS
+    """On how many business dates after the one it is due on it is tried again where there is no money."""
+    due: int = 0
+    """The business date it is being tried again for; 0 where it is not."""
 
 
 def write_order(session: psycopg.Connection, order: StandingOrder) -> None:
@@ -67,11 +73,19 @@ def _read(session: psycopg.Connection, name: str, **given: int) -> tuple[Standin
             first=first,
             last=last,
             last_run=last_run,
+            retry_days=retry_days,
+            due=due,
         )
-        for order_id, from_account, to_account, amount, day_of_month, first, last, last_run in rows
+        for order_id, from_account, to_account, amount, day_of_month, first, last, last_run, retry_days, due in rows
     )
 
 
 def orders_ran(session: psycopg.Connection, orders: Sequence[UUID], date: int) -> None:
     """Note that standing orders were carried out on a business date."""
     session.execute(load_statements("deposits")["orders_ran"], {"ids": list(orders), "date": date})
+
+
+def orders_wanting(session: psycopg.Connection, orders: Sequence[UUID], date: int) -> tuple[UUID, ...]:
+    """Note that there was no money for standing orders on a business date; those that are given up until next month."""
+    rows = session.execute(load_statements("deposits")["orders_wanting"], {"ids": list(orders), "date": date})
+    return tuple(order for order, is_last in rows if is_last)

@@ -37,6 +37,7 @@ from yinhe.ledger.memory import (
     new_undo,
 )
 from yinhe.ledger.outcomes import AccountOutcome, Outcome
+from yinhe.ledger.preview import preview
 from yinhe.ledger.recovery import catch_up, columns_from
 from yinhe.ledger.rules import ID_SKEW_MS, refuse_identity
 from yinhe.ledger.sieve import new_sieve, passing
@@ -207,23 +208,66 @@ class Core:
         """Release the holds whose time has come, at most EXPIRE_MAX; None when there is none."""
         now = self._now()
         due: list[int] = []
-        while self._expiries and self._expiries[0][0] <= now and len(due) < EXPIRE_MAX:
+        while self._is_due(now) and len(due) < EXPIRE_MAX:
             seq = heapq.heappop(self._expiries)[1]
             hold = self._holds[hold_slot(self._holds, seq)]
             if hold["seq"] == seq and hold["state"] == HOLD_OPEN:
                 due.append(seq)
         if not due:
             return None
-        batch = np.zeros(len(due), TRANSFER)
-        batch["txn_hi"], batch["txn_lo"] = self._ids.take(len(due))
         holds = self._holds[np.array([hold_slot(self._holds, seq) for seq in due], np.int64)]
-        batch["debit"], batch["credit"], batch["reference"] = holds["debit"], holds["credit"], due
-        batch["flags"] = int(Flag.VOID | Flag.EXPIRE)
-        work = self.apply(batch)
+        work = self.apply(self._releases(holds))
         for hold in holds[work.answers.outcome != Outcome.POSTED]:
             # Not released now (the clock was set back, say): looked at again later.
             heapq.heappush(self._expiries, (int(hold["expires_at"]), int(hold["seq"])))
         return work
+
+    def preview(self, batch: NDArray[np.void], opening: NDArray[np.void]) -> NDArray[np.uint8]:
+        """What `apply` would answer now (dtype TRANSFER, whole transactions), uint8[n]; nothing is decided.
+
+        `opening` (dtype OPENING) are accounts to be opened first; the first is TO_OPEN in the batch.
+        The holds whose time has come, which the engine releases before it decides anything, count as released.
+        """
+        self._make_room(len(batch))
+        self._recall_identities(batch)
+        self._recall_holds(batch)
+        now = self._now()
+        due = [seq for expires_at, seq in self._expiries if expires_at <= now] if self._is_due(now) else []
+        holds = self._holds[np.array([hold_slot(self._holds, seq) for seq in due[:EXPIRE_MAX]], np.int64)]
+        released = self._releases(holds[(holds["seq"] != 0) & (holds["state"] == HOLD_OPEN)])
+        whole = np.concatenate([released, batch])
+        return preview(self._memory(), whole, opening, now, self.business_date)[len(released) :]
+
+    def _is_due(self, now: int) -> bool:
+        return bool(self._expiries) and self._expiries[0][0] <= now
+
+    def _releases(self, holds: NDArray[np.void]) -> NDArray[np.void]:
+        """The transfers (dtype TRANSFER) that release holds (dtype HOLD) whose time has come."""
+        batch = np.zeros(len(holds), TRANSFER)
+        batch["txn_hi"], batch["txn_lo"] = self._ids.take(len(holds))
+        batch["debit"], batch["credit"], batch["reference"] = holds["debit"], holds["credit"], holds["seq"]
+        batch["flags"] = int(Flag.VOID | Flag.EXPIRE)
+        return batch
+
+    def known_seqs(self, hi: NDArray[np.uint64], lo: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """For each id (uint64[n] halves) its first seq, 0 for one not remembered; and whether that is certain, bool[n].
+
+        An id is certain when it is remembered, or too young to have been forgotten.
+        """
+        seqs = find_seqs(self._young, self._old, hi, lo)
+        young = (hi >> np.uint64(16)).astype(np.int64) > self._known_since // 1000 + ID_SKEW_MS
+        return seqs, (seqs != 0) | young | (not self.segments)
+
+    def holds_of(self, account: int) -> list[int]:
+        """The numbers of the holds open on an account, ascending, but for those that change at this moment."""
+        # The table is replaced whole when it is cleaned: a look at the one there was needs no lock.
+        holds = self._holds
+        return sorted(holds["seq"][(holds["debit"] == account) & (holds["state"] == HOLD_OPEN)].tolist())
+
+    def open_holds(self, seqs: Sequence[int]) -> NDArray[np.void]:
+        """Those of some holds that are open, as they are; dtype HOLD."""
+        holds = self._holds[np.array([hold_slot(self._holds, seq) for seq in seqs], np.int64)]
+        return holds[holds["state"] == HOLD_OPEN]
 
     def holds_overdue(self, time_us: int) -> int:
         """How many holds should have expired before a time (microseconds since 1970-01-01) and are still open."""

@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 from yinhe.kernel.clock import Clock
 from yinhe.kernel.errors import YinheError
 from yinhe.kernel.ids import IdSource
-from yinhe.ledger.accounts import AccountAnswer, AccountCommand, require_integers
+from yinhe.ledger.accounts import AccountAnswer, AccountCommand, openings, require_integers
 from yinhe.ledger.batch import TRANSFER
 from yinhe.ledger.core import CommandWork, Core, Work
-from yinhe.ledger.errors import AppendFailed, LedgerFault, RetrySameId, StepRefused, UnitTaken
+from yinhe.ledger.errors import AppendFailed, LedgerClosed, LedgerFault, RetrySameId, StepRefused, UnitTaken
 from yinhe.ledger.handover import Handover
 from yinhe.ledger.logbook import Logbook
 from yinhe.ledger.memory import Answers
+from yinhe.ledger.preview import PREVIEW_MAX
 from yinhe.ledger.store import BalancePass, Checkpoint, Detail, Segment, Store, require_storable
 from yinhe.ledger.submissions import Command, Gathered, Line, Part, Transfers
 from yinhe.storage.errors import StorageError
@@ -198,6 +199,31 @@ class Engine:
         item = Command(require_integers(command))
         self._line.put(item)
         return item.future
+
+    def preview(self, batch: NDArray[np.void], opening: NDArray[np.void] | None = None) -> NDArray[np.uint8]:
+        """What a batch (dtype TRANSFER, whole transactions) would be answered at this moment, uint8[n] of `Outcome`.
+
+        `opening` (dtype OPENING): accounts that would be opened first; the first is TO_OPEN in the batch. Nothing is
+        kept of it. Raises RetrySameId while the database is lost, LedgerClosed, and ValueError for more than
+        PREVIEW_MAX transfers.
+        """
+        if batch.dtype != TRANSFER or batch.ndim != 1 or len(batch) > PREVIEW_MAX:
+            raise ValueError(f"A preview takes at most {PREVIEW_MAX} transfers, dtype TRANSFER, not {batch.shape}.")
+        with self.memory:
+            if self._stopped.is_set():
+                raise self._fault or LedgerClosed
+            if self._failed.is_set():
+                raise RetrySameId
+            try:
+                return self.core.preview(batch, openings(0, currency=0, gl_code=0) if opening is None else opening)
+            except (psycopg.Error, StorageError) as error:
+                # Only asked about old ids; who decides next finds the same out.
+                raise RetrySameId from error
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing is taken any more: it was closed, or a fault ended it."""
+        return self._stopped.is_set() or self._line.closed
 
     @property
     def waiting(self) -> int:
@@ -413,6 +439,12 @@ class Engine:
                 seconds_max,
             )
         return self.core.committed_seq >= seq and self.recoveries == recoveries
+
+    def await_commit(self, commits: int, seconds_max: float) -> int:
+        """Wait until there are other than so many commits, or the engine stops; how many there are."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped.is_set() or self.commits != commits, seconds_max)
+        return self.commits
 
     # --- the sealer
 

@@ -28,6 +28,11 @@ PAGE_MAX: Final = 10_000
 """Most rows of one page."""
 SEQ_END: Final = 2**62
 """A seq after every other."""
+WINDOW_SEQS: Final = 1 << 23
+"""How many seqs an account's rows are first looked for in, from the newest back; then four times as many, and so on.
+
+The server plans for the segments of a window alone: with hundreds of them, planning for all costs more than reading."""
+WINDOW_GROWS: Final = 4
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -62,8 +67,9 @@ class Page(msgspec.Struct, frozen=True):
 class History:
     """Reads the past of one unit through a session of its own; safe to use from many threads."""
 
-    def __init__(self, connect: Connect) -> None:
+    def __init__(self, connect: Connect, window_seqs: int = WINDOW_SEQS) -> None:
         self._connect: Final = connect
+        self._window_seqs: Final = window_seqs
         self._sql: Final = load_statements("history")
         self._lock: Final = threading.Lock()
         self._session: psycopg.Connection | None = None
@@ -86,10 +92,26 @@ class History:
         """The newest `limit` rows of an account before `before_seq`, newest first; dtype ROW."""
         sealed_end = tail.first_seq
         rows = tail.of_account(account, before_seq, limit)
-        if len(rows) < limit and sealed_end > 1:
-            given = {"account": account, "before_seq": min(before_seq, sealed_end), "limit": limit - len(rows)}
-            rows = np.concatenate([rows[rows["seq"] >= sealed_end], self._rows("rows_of_account", given)])
-        return rows
+        if len(rows) == limit or sealed_end <= 1:
+            return rows
+        parts = [rows[rows["seq"] >= sealed_end]]
+        parts += self._sealed_rows(account, min(before_seq, sealed_end), limit - len(parts[0]))
+        return np.concatenate(parts)
+
+    def _sealed_rows(self, account: int, end: int, limit: int) -> list[NDArray[np.void]]:
+        """The newest `limit` rows of an account in sealed segments before `end`, newest first, in pieces."""
+        if end == SEQ_END:
+            # To a reader without an engine everything is sealed, up to the last commit.
+            end = self._one("last_seq", {}) + 1
+        found: list[NDArray[np.void]] = []
+        window = self._window_seqs
+        while limit > 0 and end > 1:
+            first = max(1, end - window)
+            given = {"account": account, "first_seq": first, "before_seq": end, "limit": limit}
+            found.append(self._rows("rows_of_account", given))
+            limit -= len(found[-1])
+            end, window = first, WINDOW_GROWS * window
+        return found
 
     def balance_at(self, tail: TailView, account: int, seq: int) -> int:
         """The account's balance after everything up to and including `seq`, in minor units."""

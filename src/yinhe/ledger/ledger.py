@@ -20,7 +20,7 @@ import psycopg
 from numpy.typing import NDArray
 
 from yinhe.kernel.clock import Clock, SystemClock
-from yinhe.kernel.ids import IdSource, derived
+from yinhe.kernel.ids import IdSource, derived, split
 from yinhe.ledger.accounts import (
     AccountAnswer,
     AccountCommand,
@@ -35,7 +35,7 @@ from yinhe.ledger.columns import AccountFlag
 from yinhe.ledger.engine import Engine, EngineSettings
 from yinhe.ledger.errors import LedgerFault, RetrySameId
 from yinhe.ledger.history import SEQ_END, History, Page
-from yinhe.ledger.memory import Answers
+from yinhe.ledger.memory import ROW, Answers
 from yinhe.ledger.outcomes import ACCOUNT_REASONS, REASONS, AccountOutcome, Outcome, Reason
 from yinhe.ledger.postgres import PostgresStore
 from yinhe.ledger.store import Checkpoint, Detail
@@ -216,6 +216,13 @@ class Ledger:
         """Hand whole transactions in without waiting."""
         return self.engine.submit(rows_of(transfers), details)
 
+    def preview(self, transfers: Sequence[Transfer], opening: NDArray[np.void] | None = None) -> tuple[Outcome, ...]:
+        """What `post` would answer at this moment, one outcome a transfer, at most PREVIEW_MAX; nothing is kept of it.
+
+        `opening` (dtype OPENING): accounts that would be opened first; in a transfer TO_OPEN is the first of them.
+        """
+        return tuple(Outcome(outcome) for outcome in self.engine.preview(rows_of(transfers), opening).tolist())
+
     def submit_columns(self, batch: NDArray[np.void], checkpoint: Checkpoint | None = None) -> Future[Answers]:
         """Hand in columns of any length (`columns_of`), without waiting; transactions are never cut in two.
 
@@ -367,6 +374,22 @@ class Ledger:
             last_seq=int(line["last_seq"]),
         )
 
+    def accounts(self, indexes: Sequence[int]) -> tuple[Account, ...]:
+        """Some accounts as the engine has decided them, all at one moment. Raises LookupError when one is not there."""
+        places = np.array(indexes, np.int64)
+        with self.engine.memory:
+            columns = self.engine.core.columns
+            wrong = places[(places <= 0) | (places >= columns.count)]
+            if len(wrong):
+                raise LookupError(f"There is no account {wrong[0]}; the unit has accounts 1 to {columns.count - 1}.")
+            lines = columns.line[places]
+            beside = [column[places].tolist() for column in (columns.gl_code, columns.product, columns.branch)]
+        names = ("balance", "held", "floor", "ceiling", "limit_daily", "turnover", "turnover_date", "currency")
+        agreed = zip(places.tolist(), *(lines[name].tolist() for name in names), strict=True)
+        flags = (AccountFlag(flag & ~int(AccountFlag.DIRTY)) for flag in lines["flags"].tolist())
+        rest = zip(flags, *beside, lines["last_seq"].tolist(), strict=True)
+        return tuple(Account(*before, *after) for before, after in zip(agreed, rest, strict=True))
+
     def history(self, account: int, *, before_seq: int = SEQ_END, limit: int = 100) -> Page:
         """An account's statement, newest first, with the balance after each line."""
         return self._history.page(self.engine.core.tail.view(), account, before_seq, limit)
@@ -407,6 +430,12 @@ class Ledger:
         balances[accounts] = before
         return balances
 
+    def holds_of(self, account: int, after: int = 0, limit: int = 100) -> NDArray[np.void]:
+        """The first open holds of an account with numbers above `after`, at most `limit`, by number; dtype HOLD."""
+        seqs = [seq for seq in self.engine.core.holds_of(account) if seq > after]
+        with self.engine.memory:
+            return self.engine.core.open_holds(seqs[:limit])
+
     def holds_overdue(self, seconds: int) -> int:
         """How many holds have been past their time for more than `seconds` and are still open."""
         with self.engine.memory:
@@ -424,6 +453,13 @@ class Ledger:
         `valued_before`: only those whose value date the caller named, and before this one (days since 1970-01-01).
         """
         return self._history.rows_between(self.engine.core.tail.view(), first_seq, end_seq, valued_before=valued_before)
+
+    def known(self, txn_id: UUID) -> NDArray[np.void]:
+        """As `transaction`, but an id that memory is certain of is not asked of the database."""
+        hi, lo = (np.array([half], np.uint64) for half in split(txn_id))
+        with self.engine.memory:
+            seqs, certain = self.engine.core.known_seqs(hi, lo)
+        return np.zeros(0, ROW) if certain[0] and not seqs[0] else self.transaction(txn_id)
 
     def transaction(self, txn_id: UUID) -> NDArray[np.void]:
         """The journal rows of a transaction, by leg; empty when there is none; dtype ROW."""

@@ -22,6 +22,11 @@ class Logbook:
         with suppress(Exception):
             self._log.warning(event, **facts)
 
+    def error(self, event: str, fault: BaseException | None = None, **facts: str | int | float) -> None:
+        """Note what an operator must look at; of a fault also where it arose."""
+        with suppress(Exception):
+            self._log.error(event, exc_info=fault, **facts)
+
     def exception(self, event: str, **facts: str | int | float) -> None:
         """Note a fault, with where it arose."""
         with suppress(Exception):

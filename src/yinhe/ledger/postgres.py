@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from yinhe.kernel.ids import join
 from yinhe.ledger.accounts import Effect
 from yinhe.ledger.columns import ACCOUNT_PAGE, BALANCE_PAGE, PAGE
+from yinhe.ledger.details import encode_details
 from yinhe.ledger.errors import AppendFailed, UnitTaken, UnitUnknown
 from yinhe.ledger.holds import HOLD, HOLD_OPEN
 from yinhe.ledger.memory import ROW
@@ -168,10 +169,8 @@ class PostgresStore:
             copy_in(writer, statement, JOURNAL.encode(block.rows[start:end]))
         for effect in block.effects:
             self._write_effect(writer, effect)
-        for detail in block.details:
-            given = {"actor": detail.actor, "channel": detail.channel, "narrative": detail.narrative}
-            key = {"txn_id": detail.txn_id, "seq": block.first_seq, "detail": Jsonb(detail.detail)}
-            writer.execute(self._sql["detail_write"], {**given, **key})
+        if block.details:
+            copy_in(writer, self._sql["details_copy"], encode_details(block.details, block.first_seq))
         if block.checkpoint is not None:
             done = {"job": block.checkpoint.job, "step": block.checkpoint.step, "seq": block.last_seq}
             writer.execute(self._sql["checkpoint_write"], done)

@@ -33,11 +33,15 @@ DETAIL_BYTES_MAX: Final = 65_536
 
 def require_storable(details: Sequence[Detail]) -> None:
     """Raise ValueError for a detail that the store cannot keep, before anything is decided."""
+    # Many details of one batch share one object; looked at once.
+    known: dict[int, bytes] = {}
     for detail in details:
         try:
-            words = detail.actor + detail.channel + detail.narrative
-            # As the database driver will encode it, so that what passes here cannot fail there.
-            content = words.encode() + json.dumps(detail.detail, allow_nan=False).encode()
+            rest = known.get(id(detail.detail))
+            if rest is None:
+                # As the database driver will encode it, so that what passes here cannot fail there.
+                rest = known[id(detail.detail)] = json.dumps(detail.detail, allow_nan=False).encode()
+            content = (detail.actor + detail.channel + detail.narrative).encode() + rest
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             raise ValueError(f"The detail of {detail.txn_id} is not JSON: {error}") from error
         if len(content) > DETAIL_BYTES_MAX:

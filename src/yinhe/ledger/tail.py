@@ -2,13 +2,16 @@
 
 import threading
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yinhe.ledger.memory import ROW
+
+SEARCHED_FIRST: Final = 1 << 14
+"""Rows that a search looks at first."""
 
 
 class _Piece:
@@ -42,26 +45,43 @@ class TailView:
 
     def of_account(self, account: int, before_seq: int, limit: int) -> NDArray[np.void]:
         """The newest `limit` rows of an account before `before_seq`, newest first; dtype ROW."""
+        return self._newest(lambda column: column == account, before_seq, limit)
+
+    def of_accounts(self, accounts: NDArray[np.int32], before_seq: int, limit: int) -> NDArray[np.void]:
+        """The newest `limit` rows of any of some accounts before `before_seq`, newest first; dtype ROW."""
+        return self._newest(lambda column: np.isin(column, accounts), before_seq, limit)
+
+    def _newest(
+        self, wanted: Callable[[NDArray[np.int32]], NDArray[np.bool_]], before_seq: int, limit: int
+    ) -> NDArray[np.void]:
+        """The newest rows of which a side is wanted; `wanted` tells it of a column of accounts."""
         found: list[NDArray[np.void]] = [np.zeros(0, ROW)]
         for piece, count in self._newest_first:
-            end = bisect_left(piece.rows["seq"], before_seq, 0, count)
-            places = np.flatnonzero((piece.debit[:end] == account) | (piece.credit[:end] == account))
-            found.append(piece.rows[places[::-1][:limit]])
-            limit -= len(found[-1])
+            end, room = bisect_left(piece.rows["seq"], before_seq, 0, count), SEARCHED_FIRST
+            while end > 0 and limit > 0:
+                # The newest are asked for most: longer and longer stretches backwards, until there are enough.
+                start = max(0, end - room)
+                stretch = slice(start, end)
+                mine = wanted(piece.debit[stretch]) | wanted(piece.credit[stretch])
+                found.append(piece.rows[start + np.flatnonzero(mine)[::-1][:limit]])
+                limit -= len(found[-1])
+                end, room = start, 2 * room
             if limit <= 0:
                 break
         return np.concatenate(found)
 
     def range(self, first_seq: int, limit: int) -> NDArray[np.void]:
-        """At most `limit` rows from `first_seq` on, in order; dtype ROW."""
-        found: list[NDArray[np.void]] = [np.zeros(0, ROW)]
+        """At most `limit` rows from `first_seq` on, in order; dtype ROW, of one segment not copied."""
+        found: list[NDArray[np.void]] = []
         for piece, count in reversed(self._newest_first):
             start = bisect_left(piece.rows["seq"], first_seq, 0, count)
             found.append(piece.rows[start : min(count, start + limit)])
             limit -= len(found[-1])
             if limit <= 0:
                 break
-        return np.concatenate(found)
+        # Joining records costs more than finding a few of them.
+        found = [rows for rows in found if len(rows)] or [np.zeros(0, ROW)]
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
     def segment(self, first_seq: int) -> NDArray[np.void]:
         """The rows of the segment that begins at `first_seq`, none when not in memory; dtype ROW, not copied."""

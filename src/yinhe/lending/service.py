@@ -18,13 +18,15 @@ import numpy as np
 import psycopg
 from psycopg.types.json import Jsonb
 
+from yinhe.audit.log import append
+from yinhe.audit.record import BANK, Author, Record
 from yinhe.kernel.currency import currency
 from yinhe.kernel.ids import derived, is_uuid7
 from yinhe.ledger.accounts import openings
 from yinhe.ledger.columns import AMOUNT_MAX, AccountFlag
 from yinhe.ledger.ledger import Ledger
 from yinhe.ledger.outcomes import Outcome
-from yinhe.lending import events
+from yinhe.lending import acts, events
 from yinhe.lending.accrual import Items, Loans
 from yinhe.lending.agreeing import decide_agree, refuse_taking
 from yinhe.lending.book import LoanBook, no_items
@@ -86,39 +88,75 @@ class Lending:
 
     # --- one loan
 
-    def do(self, command: Command) -> Done | Refusal:
+    def do(self, command: Command, author: Author = BANK) -> Done | Refusal:
         """Carry out a command and wait until it is durable; the same command again gets the same answer.
 
-        Raises RetrySameId when the database was lost on the way: ask again under the same id.
+        What was done is put on record with it, and so is what is refused to anyone but the bank itself. Raises
+        RetrySameId when the database was lost on the way: ask again under the same id.
         """
         if not is_uuid7(command.id):
             return Refusal(Outcome.ID_MALFORMED)
         with self._holding.lock:
             self._catch_up()
-            digest = hashlib.sha256(type(command).__name__.encode() + msgspec.json.encode(command)).hexdigest()
+            digest = _digest(command)
             known = events.find(self._opened(), command.id)
             if known is not None:
                 return _answer_again(known, digest)
-            if self._holding.night_open:
-                return Refusal(LoanRefusal.NIGHT_OPEN)
-            if isinstance(command, Agree):
-                return self._agree(command, digest)
-            plan = self._plan(command)
-            return plan if isinstance(plan, Refusal) else self._carry(plan, digest)
+            ready = self._ready(command)
+            if isinstance(ready, Refusal):
+                if author != BANK:
+                    borrower = "" if isinstance(command, Agree) else self._borrower(command.loan)
+                    self._put_on_record(acts.refused(command, author, ready, borrower))
+                return ready
+            begun = {"digest": digest} | ({} if author == BANK else {"author": msgspec.to_builtins(author)})
+            if isinstance(ready, Plan):
+                return self._carry(ready, author, begun)
+            return self._agree(command, ready, author, begun)
 
-    def _agree(self, command: Agree, digest: str) -> Done | Refusal:
+    def preview(self, command: Command) -> Done | Refusal:
+        """What `do` would answer at this moment; nothing is done."""
+        if not is_uuid7(command.id):
+            return Refusal(Outcome.ID_MALFORMED)
+        with self._holding.lock:
+            self._catch_up()
+            known = events.find(self._opened(), command.id)
+            if known is not None:
+                return _answer_again(known, _digest(command))
+            ready = self._ready(command)
+            if isinstance(ready, Refusal):
+                return ready
+            if not isinstance(ready, Plan):
+                return Done(id=command.id, kind="agree", loan=self.book.next_number)
+            refused = _first_refusal(self.ledger.preview(transfers_of(ready)))
+            return refused or _done(ready.id, ready.kind, ready.loan, ready.cash)
+
+    def _ready(self, command: Command) -> Plan | Loans | Refusal:
+        """What is decided on a command that was not heard before: a plan, or the loan that is agreed on."""
+        if self._holding.night_open:
+            return Refusal(LoanRefusal.NIGHT_OPEN)
+        if isinstance(command, Agree):
+            catalogue, date = self._holding.catalogue, self.ledger.business_date
+            return decide_agree(command, catalogue, date, self.book.next_number, self.currency_of)
+        return self._plan(command)
+
+    def _put_on_record(self, record: Record) -> None:
+        with self._opened().transaction():
+            append(self._opened(), self.ledger.clock, [record])
+
+    def _borrower(self, loan: int) -> str:
+        row = self._opened().execute(self._sql["agreement_read"], {"loan": loan}).fetchone()
+        return "" if row is None else str(row[0])
+
+    def _agree(self, command: Command, row: Loans, author: Author, begun: dict[str, Any]) -> Done:
         date = self.ledger.business_date
-        row = decide_agree(command, self._holding.catalogue, date, self.book.next_number, self.currency_of)
-        if isinstance(row, Refusal):
-            return row
-        body = {"digest": digest, "row": row_facts(row), "agreement": msgspec.to_builtins(command)}
+        body = begun | {"row": row_facts(row), "agreement": msgspec.to_builtins(command)}
         self._unfinished = True
         events.begin(self._opened(), Event(command.id, 0, "agree", date, date, BEGUN, body))
-        answer = self._open(command.id, row, body)
+        answer = self._open(command.id, row, body, author)
         self._unfinished = False
         return answer
 
-    def _open(self, event_id: UUID, row: Loans, body: dict[str, Any]) -> Done:
+    def _open(self, event_id: UUID, row: Loans, body: dict[str, Any], author: Author) -> Done:
         """Open a loan's two accounts and write it."""
         row = self._with_accounts(event_id, row)
         row["loan"] = self.book.next_number
@@ -129,6 +167,7 @@ class Lending:
                 loan, given["borrower"], str(given["purpose"]), given["collateral"], given["guarantors"]
             )
             events.end(self._opened(), event_id, loan, DONE, {"row": row_facts(row)})
+            append(self._opened(), self.ledger.clock, [acts.agreed(event_id, author, row, given["borrower"])])
         self.book.append(row)
         return Done(id=event_id, kind="agree", loan=loan)
 
@@ -205,28 +244,23 @@ class Lending:
 
         return account
 
-    def _carry(self, plan: Plan, digest: str) -> Done | Refusal:
+    def _carry(self, plan: Plan, author: Author, begun: dict[str, Any]) -> Done | Refusal:
         date = self.ledger.business_date
         value_date = date if plan.act is None else plan.act.day
-        body = plan_body(plan) | {"digest": digest}
-        event = Event(plan.id, plan.loan, plan.kind, date, value_date, BEGUN, body)
+        event = Event(plan.id, plan.loan, plan.kind, date, value_date, BEGUN, plan_body(plan) | begun)
         if not plan.legs:
-            return self._write(plan, event)
+            return self._write(plan, author, event)
         self._unfinished = True
         events.begin(self._opened(), event)
         answers = self.ledger.post(transfers_of(plan))
-        reasons = [answer.outcome for answer in answers if not answer.posted]
-        if reasons:
-            own = next((reason for reason in reasons if reason is not Outcome.LINKED_FAILED), reasons[0])
-            answer: Done | Refusal = self._abandon(plan, Refusal(own))
-        else:
-            answer = self._write(plan, None)
+        refused = _first_refusal(tuple(answer.outcome for answer in answers))
+        answer = self._write(plan, author, None) if refused is None else self._abandon(plan, refused, author)
         self._unfinished = False
         return answer
 
-    def _write(self, plan: Plan, event: Event | None) -> Done:
+    def _write(self, plan: Plan, author: Author, event: Event | None) -> Done:
         """Write the loan as planned and mark its event as done, or note the event as done; then change the book."""
-        session = self._opened()
+        session, before, borrower = self._opened(), self.book.row(plan.loan), self._borrower(plan.loan)
         with session.transaction():
             if event is not None:
                 events.begin(session, msgspec.structs.replace(event, state=DONE))
@@ -235,17 +269,23 @@ class Lending:
             write_loans(session, self.book, plan.row)
             write_items(session, plan.items)
             write_cards(session, plan.cards)
+            append(session, self.ledger.clock, [acts.done(plan, author, before, borrower)])
         self.book.put(plan.row, plan.items)
         self.book.put_cards(plan.cards[-1:])
         return _done(plan.id, plan.kind, plan.loan, plan.cash)
 
-    def _abandon(self, plan: Plan, refusal: Refusal) -> Refusal:
-        events.end(self._opened(), plan.id, plan.loan, ABANDONED, {"because": refusal_words(refusal)})
+    def _abandon(self, plan: Plan, refusal: Refusal, author: Author) -> Refusal:
+        session = self._opened()
+        with session.transaction():
+            events.end(session, plan.id, plan.loan, ABANDONED, {"because": refusal_words(refusal)})
+            if author != BANK:
+                record = acts.abandoned(plan, author, refusal, self._borrower(plan.loan))
+                append(session, self.ledger.clock, [record])
         return refusal
 
     # --- loans from elsewhere
 
-    def take_over(self, taken: TakenOver) -> int:
+    def take_over(self, taken: TakenOver, author: Author = BANK) -> int:
         """Take a loan over that another bank has lent, with all that happened to it; its number.
 
         Done twice it is done once. Raises LendingFault where the product is no loan, the account collected from is not
@@ -258,9 +298,9 @@ class Lending:
                 return known.loan
             if self._holding.night_open:
                 raise LendingFault("A night broke off within a step; take it up first: yinhe closeday run")
-            return self._take_over(taken)
+            return self._take_over(taken, author)
 
-    def _take_over(self, taken: TakenOver) -> int:
+    def _take_over(self, taken: TakenOver, author: Author) -> int:
         date, catalogue = self.ledger.business_date, self._holding.catalogue
         version, linked = int(taken.row["version"][0]), int(taken.row["linked"][0])
         wrong = refuse_taking(catalogue.product(version), linked, self.currency_of)
@@ -294,6 +334,8 @@ class Lending:
             for one in taken.happened:
                 body = {"act": msgspec.to_builtins(one.act), "row": row_facts(at.row)}
                 events.begin(session, Event(one.id, loan, "taken_over", date, one.act.day, DONE, body))
+            record = acts.taken_over(taken.id, author, at.row, taken.borrower, len(taken.happened))
+            append(session, self.ledger.clock, [record])
         self.book.append(at.row)
         self.book.put_items(at.row["loan"], at.items)
         return loan
@@ -305,14 +347,15 @@ class Lending:
         with self._holding.lock:
             found = events.begun(self._opened())
             for event in found:
+                author = msgspec.convert(event.body["author"], Author) if "author" in event.body else BANK
                 if event.kind == "agree":
-                    self._open(event.id, row_of(event.body["row"]), event.body)
+                    self._open(event.id, row_of(event.body["row"]), event.body, author)
                     continue
                 plan = read_plan(event.id, event.kind, event.body)
                 if len(self.ledger.transaction(plan.id)):
-                    self._write(plan, None)
+                    self._write(plan, author, None)
                 else:
-                    self._abandon(plan, Refusal(LoanRefusal.INTERRUPTED))
+                    self._abandon(plan, Refusal(LoanRefusal.INTERRUPTED), author)
             self._unfinished = False
             return len(found)
 
@@ -363,6 +406,18 @@ def vanished(before: Items, after: Items) -> Items:
         gone[name] = 0
     gone["paid"] = gone["due"]
     return gone
+
+
+def _digest(command: Command) -> str:
+    """What the same id must ask again."""
+    return hashlib.sha256(type(command).__name__.encode() + msgspec.json.encode(command)).hexdigest()
+
+
+def _first_refusal(outcomes: tuple[Outcome, ...]) -> Refusal | None:
+    """Why a transaction was refused: the reason of the leg that broke it, not of those that went with it."""
+    reasons = [outcome for outcome in outcomes if outcome not in (Outcome.POSTED, Outcome.DUPLICATE)]
+    own = [outcome for outcome in reasons if outcome is not Outcome.LINKED_FAILED]
+    return Refusal((own or reasons)[0]) if reasons else None
 
 
 def _answer_again(event: Event, digest: str) -> Done | Refusal:

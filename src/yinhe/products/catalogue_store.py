@@ -1,7 +1,9 @@
 """The steps of a product's life and new rates, written to the database; each step with its actor and business date.
 
 Each function runs in one transaction of its session and answers with the version's id, or with everything that stands
-against the step. What was published never changes: the table refuses it too.
+against the step. What was published never changes: the table refuses it too. Each step that was taken is put on record
+in the log of acts with it, by `author` where that is told, else by the actor's name alone; what is refused to an author
+who is told, too.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +13,10 @@ from typing import Final
 import msgspec
 import psycopg
 
+from yinhe.audit.record import Author
+from yinhe.kernel.clock import Clock
 from yinhe.kernel.dates import date_from_days, days_from_date
+from yinhe.products.acts import ACTIONS, SYSTEM, Acting, note_refused, put_on_record
 from yinhe.products.assembly import read_product, write_product
 from yinhe.products.catalogue import VersionRow, load_rates, read_versions
 from yinhe.products.checks import Bank, Known
@@ -54,12 +59,31 @@ def bank_of(session: psycopg.Connection, business_date: int) -> Bank:
 
 
 def draft(
-    session: psycopg.Connection, text: str, file: str, actor: str, business_date: int, parts: Parts | None = None
+    session: psycopg.Connection,
+    text: str,
+    file: str,
+    actor: str,
+    business_date: int,
+    parts: Parts | None = None,
+    *,
+    author: Author | None = None,
+    clock: Clock = SYSTEM,
 ) -> int | Refused:
     """Store a product file as a draft, in canonical form; an unpublished version of that name is written anew.
 
     A file with any mistake is refused whole. The answer is the version's id.
     """
+    by = Acting(actor, author, clock)
+    drafted = _draft(session, text, file, by, business_date, parts)
+    if isinstance(drafted, Refused):
+        note_refused(session, by, "product.draft", "", drafted)
+    return drafted
+
+
+def _draft(
+    session: psycopg.Connection, text: str, file: str, by: Acting, business_date: int, parts: Parts | None
+) -> int | Refused:
+    actor = by.actor
     if not actor.strip():
         return refused(file, Code.ACTOR_MISSING, hint="name the author")
     with session.transaction():
@@ -86,18 +110,34 @@ def draft(
         assert row is not None
         version_id: int = row[0]
         _note(session, version_id, Status.DRAFT, actor, business_date)
+        after = {"status": Status.DRAFT.value, "sha256": sha256_of(canonical)}
+        put_on_record(session, by, "product.draft", f"product/{product.name}", None, after)
     return version_id
 
 
 def check(
-    session: psycopg.Connection, name: str, actor: str, business_date: int, parts: Parts | None = None
+    session: psycopg.Connection,
+    name: str,
+    actor: str,
+    business_date: int,
+    parts: Parts | None = None,
+    *,
+    author: Author | None = None,
+    clock: Clock = SYSTEM,
 ) -> int | Refused:
     """Check a draft (`demand/1`) once more as a whole, beside the bank; a sound one is checked from now on."""
-    return _step(session, name, Status.CHECKED, actor, business_date, _sound(parts))
+    return _step(session, name, Status.CHECKED, Acting(actor, author, clock), business_date, _sound(parts))
 
 
 def approve(
-    session: psycopg.Connection, name: str, actor: str, business_date: int, parts: Parts | None = None
+    session: psycopg.Connection,
+    name: str,
+    actor: str,
+    business_date: int,
+    parts: Parts | None = None,
+    *,
+    author: Author | None = None,
+    clock: Clock = SYSTEM,
 ) -> int | Refused:
     """Approve a checked version; its author cannot."""
 
@@ -106,19 +146,35 @@ def approve(
             return refused(name, Code.SAME_PERSON, actor=actor, what=name)
         return _sound(parts)(stored, bank)
 
-    return _step(session, name, Status.APPROVED, actor, business_date, another_person)
+    return _step(session, name, Status.APPROVED, Acting(actor, author, clock), business_date, another_person)
 
 
 def publish(
-    session: psycopg.Connection, name: str, actor: str, business_date: int, parts: Parts | None = None
+    session: psycopg.Connection,
+    name: str,
+    actor: str,
+    business_date: int,
+    parts: Parts | None = None,
+    *,
+    author: Author | None = None,
+    clock: Clock = SYSTEM,
 ) -> int | Refused:
     """Publish an approved version: from its effective date on contracts may be opened on it, and it never changes."""
-    return _step(session, name, Status.PUBLISHED, actor, business_date, _sound(parts))
+    return _step(session, name, Status.PUBLISHED, Acting(actor, author, clock), business_date, _sound(parts))
 
 
-def withdraw(session: psycopg.Connection, name: str, actor: str, business_date: int) -> int | Refused:
+def withdraw(
+    session: psycopg.Connection,
+    name: str,
+    actor: str,
+    business_date: int,
+    *,
+    author: Author | None = None,
+    clock: Clock = SYSTEM,
+) -> int | Refused:
     """Withdraw a published version: no contract is opened on it any more; those that are there go on."""
-    return _step(session, name, Status.WITHDRAWN, actor, business_date, lambda stored, bank: None)
+    by = Acting(actor, author, clock)
+    return _step(session, name, Status.WITHDRAWN, by, business_date, lambda stored, bank: None)
 
 
 def events(session: psycopg.Connection, version_id: int) -> tuple[Event, ...]:
@@ -136,14 +192,19 @@ def set_rate(
     author: str,
     *,
     correction: bool = False,
+    on_record: Author | None = None,
+    clock: Clock = SYSTEM,
 ) -> Refused | None:
     """Write down the rate (1e-8 a year) of a table from a day on; `recorded` is the business date it is written on.
 
     What was written stays: a second rate for a day is another entry, and stands from now on. A day before `recorded`
     is refused unless it is said to be a correction, for interest of the past is then wrong and must be put right.
+    `on_record` is the author as the log of acts names it.
     """
+    by = Acting(author, on_record, clock)
     against = refuse_rate(table, effective, rate, recorded, author, correction=correction)
     if against is not None:
+        note_refused(session, by, "rate.set", f"rate/{table}", against)
         return against
     values = {
         "table": table,
@@ -154,6 +215,8 @@ def set_rate(
     }
     with session.transaction():
         session.execute(load_statements("products")["rate_write"], values)
+        after = {"effective": date_from_days(effective), "rate": rate, "correction": correction}
+        put_on_record(session, by, "rate.set", f"rate/{table}", None, after)
     return None
 
 
@@ -165,8 +228,18 @@ Condition = Callable[[VersionRow, Bank], Refused | None]
 
 
 def _step(
-    session: psycopg.Connection, name: str, becomes: Status, actor: str, business_date: int, condition: Condition
+    session: psycopg.Connection, name: str, becomes: Status, by: Acting, business_date: int, condition: Condition
 ) -> int | Refused:
+    taken = _take(session, name, becomes, by, business_date, condition)
+    if isinstance(taken, Refused):
+        note_refused(session, by, ACTIONS[becomes], f"product/{name}", taken)
+    return taken
+
+
+def _take(
+    session: psycopg.Connection, name: str, becomes: Status, by: Acting, business_date: int, condition: Condition
+) -> int | Refused:
+    actor = by.actor
     if not actor.strip():
         return refused(name, Code.ACTOR_MISSING, hint="name who does it")
     with session.transaction():
@@ -183,6 +256,8 @@ def _step(
         values = {"id": stored.id, "actor": actor, "day": date_from_days(business_date)}
         session.execute(load_statements("products")[f"version_{becomes.value}"], values)
         _note(session, stored.id, becomes, actor, business_date)
+        before, after = {"status": stored.status.value}, {"status": becomes.value}
+        put_on_record(session, by, ACTIONS[becomes], f"product/{name}", before, after)
     return stored.id
 
 

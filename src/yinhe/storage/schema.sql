@@ -394,7 +394,9 @@ CREATE TABLE notice (
 );
 CREATE INDEX notice_contract ON notice (contract, due_on);
 
--- Payments a customer wants made every month, on a day of it or on its last where it is shorter.
+-- Payments a customer wants made every month, on a day of it or on its last where it is shorter. Those that could not be
+-- carried out for want of money are tried again on the next `retry_days` nights: `due` is the date they are tried for,
+-- `tries` how often they were. 1970-01-01 and 0: nothing is being tried again.
 CREATE TABLE standing_order (
     id uuid PRIMARY KEY,
     from_account integer NOT NULL,
@@ -404,7 +406,10 @@ CREATE TABLE standing_order (
     first date NOT NULL,
     last date NOT NULL,
     last_run date NOT NULL,
-    active boolean NOT NULL
+    active boolean NOT NULL,
+    retry_days integer NOT NULL DEFAULT 3 CHECK (retry_days BETWEEN 0 AND 10),
+    due date NOT NULL DEFAULT date '1970-01-01',
+    tries integer NOT NULL DEFAULT 0
 );
 CREATE INDEX standing_order_active ON standing_order (day_of_month) WHERE active;
 CREATE INDEX standing_order_from ON standing_order (from_account) WHERE active;
@@ -659,3 +664,530 @@ SELECT l.loan, l.version, a.borrower, a.purpose, l."limit", l.lent, l.undue, l.r
        nullif(l.closed, date '1970-01-01') AS closed
 FROM loan l
 LEFT JOIN loan_agreement a ON a.loan = l.loan;
+-- The log of every act, chained by hashes, and the requests that were answered.
+
+-- One row an act. `content` is what the hash is made of: hash(n) = SHA-256(hash(n - 1) || content(n)); the other columns
+-- repeat parts of it, to be found by. `parties` are the numbers of those it concerns.
+CREATE TABLE audit_record (
+    number bigint PRIMARY KEY CHECK (number > 0),
+    at timestamptz NOT NULL,
+    business_date date NOT NULL,
+    action text NOT NULL,
+    object text NOT NULL,
+    actor text NOT NULL,
+    outcome text NOT NULL CHECK (outcome IN ('done', 'refused', 'pending', 'read')),
+    request_id uuid,
+    parties bigint[] NOT NULL,
+    content text NOT NULL,
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32)
+);
+CREATE INDEX audit_record_object ON audit_record (object, number);
+CREATE INDEX audit_record_actor ON audit_record (actor, number);
+CREATE INDEX audit_record_request ON audit_record (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX audit_record_parties ON audit_record USING gin (parties);
+
+-- The last record: one row. Whoever appends locks it until commit, so that numbers stand in the order of commits.
+-- `posted_seq`: up to which seq of the journal the log has taken in the transactions posted for callers.
+CREATE TABLE audit_head (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    number bigint NOT NULL,
+    hash bytea NOT NULL,
+    posted_seq bigint NOT NULL DEFAULT 0
+);
+INSERT INTO audit_head (number, hash) VALUES (0, decode(repeat('00', 32), 'hex'));
+
+-- The head at the end of a business date, to be published: whoever keeps one can tell whether the log before it changed.
+CREATE TABLE audit_anchor (
+    business_date date PRIMARY KEY,
+    number bigint NOT NULL,
+    hash bytea NOT NULL,
+    at timestamptz NOT NULL
+);
+
+-- Keeps the log as it was written: no row is ever changed or taken away.
+CREATE FUNCTION audit_keep() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'The log of acts is never changed: % of %.', TG_OP, TG_TABLE_NAME;
+END
+$$;
+CREATE TRIGGER audit_record_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_record
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_keep();
+CREATE TRIGGER audit_anchor_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_anchor
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_keep();
+
+-- Requests of the control plane that were carried out, each with its answer: the same id again gets it again.
+CREATE TABLE request (
+    id uuid PRIMARY KEY,
+    action text NOT NULL,
+    digest bytea NOT NULL,
+    answer text NOT NULL DEFAULT '',
+    object text NOT NULL DEFAULT ''
+);
+
+-- Transactions in the order of the journal, for the log to take them in.
+CREATE INDEX transaction_seq ON transaction (seq);
+-- Parties: persons and organisations. What is personal stands sealed, one field at a time, in `party_field` and nowhere
+-- else; it is found again by blind indexes alone.
+
+CREATE SEQUENCE party_number AS bigint;
+
+-- One row a party. A party that was merged into another keeps what it is; its number stands for the other from then on.
+CREATE TABLE party (
+    number bigint PRIMARY KEY CHECK (number > 0),
+    kind text NOT NULL CHECK (kind IN ('person', 'organisation')),
+    status text NOT NULL CHECK (status IN ('prospect', 'customer', 'dormant', 'closed')),
+    tier smallint NOT NULL CHECK (tier BETWEEN 0 AND 99),
+    risk text NOT NULL DEFAULT '' CHECK (risk IN ('', 'low', 'medium', 'high', 'prohibited')),
+    risk_review date,
+    merged_into bigint REFERENCES party (number),
+    version integer NOT NULL DEFAULT 1,
+    opened date NOT NULL,
+    closed date,
+    CHECK (merged_into <> number),
+    CHECK ((risk = '') = (risk_review IS NULL)),
+    CHECK ((status = 'closed') = (closed IS NOT NULL))
+);
+CREATE INDEX party_merged_into ON party (merged_into) WHERE merged_into IS NOT NULL;
+
+-- What a party has several of; ended, never taken away. `blind` is the blind index of the whole value, `twin` that of
+-- a name with the date of birth. `live`: an identifier that holds against other parties, neither ended nor a closed
+-- party's. `digest` is the SHA-256 of a document's content, which is kept elsewhere.
+CREATE TABLE party_item (
+    item bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    party bigint NOT NULL REFERENCES party (number),
+    area text NOT NULL CHECK (area IN ('name', 'identifier', 'address', 'contact', 'consent', 'document')),
+    kind text NOT NULL,
+    country text NOT NULL,
+    script text NOT NULL,
+    preferred boolean NOT NULL,
+    since date NOT NULL,
+    ended date,
+    expires date,
+    verified date,
+    verified_how text NOT NULL DEFAULT '',
+    digest bytea CHECK (octet_length(digest) = 32),
+    blind bytea CHECK (octet_length(blind) = 32),
+    twin bytea CHECK (octet_length(twin) = 32),
+    live boolean NOT NULL DEFAULT true,
+    CHECK (ended >= since),
+    CHECK (ended IS NULL OR NOT (live OR preferred)),
+    CHECK ((verified IS NULL) = (verified_how = ''))
+);
+CREATE INDEX party_item_party ON party_item (party, item);
+CREATE INDEX party_item_blind ON party_item (blind) WHERE blind IS NOT NULL;
+CREATE INDEX party_item_twin ON party_item (twin) WHERE twin IS NOT NULL;
+CREATE UNIQUE INDEX party_identifier_once ON party_item (blind) WHERE area = 'identifier' AND live;
+CREATE UNIQUE INDEX party_preferred_once ON party_item (party, area) WHERE preferred;
+
+-- Personal data, sealed. `field` is area and field, `name.text`; item 0 is the party itself, `party.born`.
+-- Byte 1 of `sealed` is its form, bytes 2 to 5 the number of the key.
+CREATE TABLE party_field (
+    party bigint NOT NULL REFERENCES party (number),
+    item bigint NOT NULL,
+    field text NOT NULL,
+    sealed bytea NOT NULL CHECK (octet_length(sealed) >= 33),
+    PRIMARY KEY (party, item, field)
+);
+
+-- What `other` is to `party`: its guardian, its beneficial owner; ended, never taken away. Shares in parts of 1e-8.
+CREATE TABLE party_relation (
+    relation bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    party bigint NOT NULL REFERENCES party (number),
+    other bigint NOT NULL REFERENCES party (number),
+    kind text NOT NULL,
+    share bigint CHECK (share BETWEEN 1 AND 100000000),
+    since date NOT NULL,
+    ended date,
+    CHECK (party <> other),
+    CHECK (ended >= since)
+);
+CREATE INDEX party_relation_party ON party_relation (party);
+CREATE INDEX party_relation_other ON party_relation (other);
+CREATE UNIQUE INDEX party_relation_once ON party_relation (party, other, kind) WHERE ended IS NULL;
+
+-- Parties that were found to be one, and each that was found not to be after all.
+CREATE TABLE party_merge (
+    merge bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    loser bigint NOT NULL REFERENCES party (number),
+    survivor bigint NOT NULL REFERENCES party (number),
+    merged date NOT NULL,
+    undone date,
+    CHECK (loser <> survivor),
+    CHECK (undone >= merged)
+);
+CREATE UNIQUE INDEX party_merge_standing ON party_merge (loser) WHERE undone IS NULL;
+
+-- Which contracts, loans and guarantees went to the survivor with a merge, to go back when it is undone.
+CREATE TABLE party_merge_moved (
+    merge bigint NOT NULL REFERENCES party_merge (merge),
+    area text NOT NULL CHECK (area IN ('contract', 'loan', 'guarantee')),
+    reference bigint NOT NULL,
+    PRIMARY KEY (merge, area, reference)
+);
+
+-- Finds the loans a party stands surety for.
+CREATE INDEX loan_agreement_guarantors ON loan_agreement USING gin (guarantors) WHERE guarantors <> '[]'::jsonb;
+-- Who may do what, and how they prove who they are. Secrets stand here only hashed or sealed.
+
+-- Users and clients: whoever may be granted anything. `scope` narrows what the roles reach.
+CREATE TABLE access_principal (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('user', 'client')),
+    name text NOT NULL CHECK (name ~ '^[a-z][a-z0-9.-]{1,39}$'),
+    enabled boolean NOT NULL DEFAULT true,
+    scope jsonb NOT NULL,
+    made_at timestamptz NOT NULL,
+    UNIQUE (kind, name)
+);
+
+-- Named sets of permissions. `limits` by currency, '*' for every other one; a currency that is not there: nothing.
+CREATE TABLE access_role (
+    name text PRIMARY KEY CHECK (name ~ '^[a-z][a-z0-9.-]{1,39}$'),
+    english text NOT NULL,
+    chinese text NOT NULL,
+    permissions text[] NOT NULL,
+    limits jsonb NOT NULL,
+    scope jsonb NOT NULL
+);
+
+CREATE TABLE access_grant (
+    principal bigint NOT NULL REFERENCES access_principal,
+    role text NOT NULL REFERENCES access_role,
+    PRIMARY KEY (principal, role)
+);
+CREATE INDEX access_grant_role ON access_grant (role);
+
+-- Counts changes of who may do what: one row, locked by whoever changes something, so that generations stand in the
+-- order of commits. `access_change` has the newest change of each principal; 0 is everyone.
+CREATE TABLE access_state (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    generation bigint NOT NULL
+);
+INSERT INTO access_state (generation) VALUES (0);
+CREATE TABLE access_change (
+    principal bigint PRIMARY KEY,
+    generation bigint NOT NULL
+);
+CREATE INDEX access_change_generation ON access_change (generation);
+
+-- Which commands need a second person. `thresholds` by currency in minor units; null: always.
+CREATE TABLE approval_rule (
+    pattern text PRIMARY KEY CHECK (pattern ~ '^([a-z][a-z0-9_-]*[.]([a-z][a-z0-9_-]*|[*])|[*])$'),
+    kinds text[] NOT NULL CHECK (kinds <@ ARRAY['user', 'client'] AND kinds <> '{}'),
+    thresholds jsonb
+);
+
+-- Commands that wait, or waited, for a second person; command and effect are sealed.
+CREATE TABLE approval (
+    id uuid PRIMARY KEY,
+    action text NOT NULL,
+    maker bigint NOT NULL REFERENCES access_principal,
+    permission text NOT NULL,
+    rule text NOT NULL,
+    amount_minor bigint,
+    currency text,
+    command bytea NOT NULL,
+    effect bytea NOT NULL,
+    why text NOT NULL,
+    state text NOT NULL
+        CHECK (state IN ('waiting', 'approved', 'done', 'failed', 'turned_down', 'expired', 'withdrawn')),
+    put_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    decider bigint REFERENCES access_principal CHECK (decider <> maker),
+    decided_at timestamptz,
+    decision_why text,
+    finished_at timestamptz,
+    result text
+);
+CREATE INDEX approval_open ON approval (id) WHERE state IN ('waiting', 'approved');
+CREATE INDEX approval_maker ON approval (maker, id);
+
+-- Break-glass: who took every permission, why, until when, and who looked at it afterwards.
+CREATE TABLE access_emergency (
+    id uuid PRIMARY KEY,
+    principal bigint NOT NULL REFERENCES access_principal,
+    why text NOT NULL,
+    opened_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL CHECK (ends_at <= opened_at + interval '60 minutes'),
+    reviewer bigint REFERENCES access_principal CHECK (reviewer <> principal),
+    reviewed_at timestamptz,
+    finding text
+);
+CREATE INDEX access_emergency_principal ON access_emergency (principal, ends_at);
+CREATE INDEX access_emergency_unreviewed ON access_emergency (opened_at) WHERE reviewed_at IS NULL;
+
+-- What users prove themselves with. `totp_step` is the last time step whose code was used.
+CREATE TABLE identity_user (
+    principal bigint PRIMARY KEY REFERENCES access_principal,
+    password_hash text NOT NULL,
+    password_set_at timestamptz NOT NULL,
+    one_time_until timestamptz,
+    totp_secret bytea,
+    totp_confirmed boolean NOT NULL DEFAULT false,
+    totp_step bigint NOT NULL DEFAULT 0,
+    last_opened_at timestamptz
+);
+
+CREATE TABLE identity_recovery_code (
+    principal bigint NOT NULL REFERENCES identity_user,
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+    used_at timestamptz,
+    PRIMARY KEY (principal, hash)
+);
+
+-- What clients prove themselves with. `certificate` is the SHA-256 thumbprint its tokens are bound to, '' for none.
+CREATE TABLE identity_client (
+    principal bigint PRIMARY KEY REFERENCES access_principal,
+    channel text NOT NULL,
+    certificate text NOT NULL
+);
+
+CREATE TABLE identity_client_secret (
+    hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
+    principal bigint NOT NULL REFERENCES identity_client,
+    made_at timestamptz NOT NULL,
+    ends_at timestamptz
+);
+CREATE INDEX identity_client_secret_principal ON identity_client_secret (principal);
+
+-- Log-ins. A session ends when it is idle, when its time is up, or when someone ends it.
+CREATE TABLE identity_session (
+    id uuid PRIMARY KEY,
+    principal bigint NOT NULL REFERENCES identity_user,
+    address text NOT NULL,
+    channel text NOT NULL,
+    second_factor boolean NOT NULL,
+    opened_at timestamptz NOT NULL,
+    used_at timestamptz NOT NULL,
+    idle_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    ended_why text
+);
+CREATE INDEX identity_session_principal ON identity_session (principal, opened_at);
+
+-- Refresh tokens, hashed; each is used once, and one that comes again ends its session.
+CREATE TABLE identity_refresh (
+    hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
+    session uuid NOT NULL REFERENCES identity_session,
+    used boolean NOT NULL DEFAULT false
+);
+CREATE INDEX identity_refresh_session ON identity_refresh (session);
+
+-- Keys that sign tokens, private halves sealed. The newest signs; an older one is published while its tokens live.
+CREATE TABLE identity_key (
+    kid text PRIMARY KEY,
+    private_key bytea NOT NULL,
+    public_key jsonb NOT NULL,
+    made_at timestamptz NOT NULL,
+    gone_at timestamptz
+);
+
+-- Failures to prove oneself, by name and by address, and until when the next try waits.
+CREATE TABLE identity_failure (
+    what text PRIMARY KEY,
+    failures integer NOT NULL,
+    turned_away integer NOT NULL DEFAULT 0,
+    last_at timestamptz NOT NULL,
+    locked_until timestamptz NOT NULL
+);
+CREATE INDEX identity_failure_last ON identity_failure (last_at);
+
+-- Payments: files taken, what is paid and what waits, messages to and from other banks, and what is in suspense.
+
+-- Payment files, each once by sender and message id; the ids of its payments are derived from `id`.
+CREATE TABLE payment_file (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id uuid NOT NULL UNIQUE,
+    sender text NOT NULL,
+    message text NOT NULL,
+    message_id text NOT NULL,
+    digest bytea NOT NULL,
+    business_date date NOT NULL,
+    count integer NOT NULL CHECK (count > 0),
+    control_sum text NOT NULL,
+    UNIQUE (sender, message_id)
+);
+
+-- Messages sent to the clearing and taken from it. Sent ones are numbered without a gap and kept, sealed, as they were
+-- sent; taken ones are told apart by who sent them and their id.
+CREATE TABLE clearing_message (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id uuid NOT NULL UNIQUE,
+    sent_number bigint UNIQUE CHECK (sent_number > 0),
+    bank text NOT NULL,
+    message text NOT NULL,
+    message_id text NOT NULL,
+    digest bytea NOT NULL,
+    business_date date NOT NULL,
+    count integer NOT NULL CHECK (count > 0),
+    currency integer,
+    total bigint,
+    sealed bytea,
+    CHECK ((sent_number IS NULL) = (sealed IS NULL))
+);
+CREATE UNIQUE INDEX clearing_message_taken ON clearing_message (bank, message_id) WHERE sent_number IS NULL;
+
+-- Payments of the bank's customers. Accounts are indexes of the ledger; `creditor` is 0 where another bank's account is
+-- paid, `debtor` 0 where a rejected payment named none of ours. `sealed` holds names, numbers at other banks and what it is for.
+CREATE TABLE payment (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id uuid NOT NULL UNIQUE,
+    file bigint REFERENCES payment_file,
+    line integer NOT NULL,
+    group_id text NOT NULL,
+    batch boolean NOT NULL,
+    state text NOT NULL
+        CHECK (state IN ('waiting', 'accepted', 'posted', 'rejected', 'returned', 'cancelled')),
+    debtor integer NOT NULL,
+    creditor integer NOT NULL,
+    amount bigint NOT NULL CHECK (amount >= 0),
+    currency integer NOT NULL,
+    execution_date date NOT NULL,
+    posted_on date,
+    instruction_id text NOT NULL,
+    end_to_end_id text NOT NULL,
+    transaction_id uuid,
+    leg integer NOT NULL DEFAULT 0,
+    reason text,
+    reason_english text,
+    reason_chinese text,
+    iso_code text,
+    sent bigint REFERENCES clearing_message,
+    sealed bytea NOT NULL
+);
+CREATE INDEX payment_file_line ON payment (file, line) WHERE file IS NOT NULL;
+CREATE INDEX payment_debtor ON payment (debtor, number);
+CREATE INDEX payment_creditor ON payment (creditor, number) WHERE creditor <> 0;
+CREATE INDEX payment_transaction ON payment (transaction_id) WHERE transaction_id IS NOT NULL;
+CREATE INDEX payment_accepted ON payment (number) WHERE state = 'accepted';
+CREATE INDEX payment_to_send ON payment (currency, number) WHERE state = 'posted' AND creditor = 0 AND sent IS NULL;
+
+-- Payments that wait for a date, or are tried again: at most `attempts_daily` times on each of `days_max` business dates.
+CREATE TABLE payment_order (
+    payment bigint PRIMARY KEY REFERENCES payment,
+    due date NOT NULL,
+    attempts_daily integer NOT NULL CHECK (attempts_daily > 0),
+    days_max integer NOT NULL CHECK (days_max > 0),
+    tried_on date,
+    attempts integer NOT NULL DEFAULT 0,
+    days_tried integer NOT NULL DEFAULT 0,
+    active boolean NOT NULL DEFAULT true
+);
+CREATE INDEX payment_order_due ON payment_order (due) WHERE active;
+
+-- Money that came from other banks: credits, and payments of ours that came back (`original`). `target` is the account it
+-- goes to; `suspended` money lies on the suspense account until a person applies it or sends it back.
+CREATE TABLE receipt (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id uuid NOT NULL UNIQUE,
+    message bigint NOT NULL REFERENCES clearing_message,
+    line integer NOT NULL,
+    original bigint REFERENCES payment,
+    state text NOT NULL
+        CHECK (state IN ('taken', 'credited', 'suspended', 'applying', 'applied', 'returning', 'returned')),
+    target integer NOT NULL,
+    amount bigint NOT NULL CHECK (amount > 0),
+    currency integer NOT NULL,
+    their_id text NOT NULL,
+    end_to_end_id text NOT NULL,
+    transaction_id uuid NOT NULL,
+    booked_on date,
+    reason text,
+    reason_english text,
+    reason_chinese text,
+    iso_code text,
+    returned_in bigint REFERENCES clearing_message,
+    sealed bytea NOT NULL,
+    UNIQUE (message, line)
+);
+CREATE INDEX receipt_transaction ON receipt (transaction_id);
+CREATE INDEX receipt_original ON receipt (original) WHERE original IS NOT NULL;
+CREATE INDEX receipt_suspended ON receipt (number) WHERE state = 'suspended';
+CREATE INDEX receipt_to_send ON receipt (currency, number) WHERE state = 'returned' AND returned_in IS NULL;
+CREATE INDEX receipt_under_way ON receipt (number) WHERE state IN ('taken', 'applying', 'returning');
+
+-- Lines of messages from other banks that say no amount that could be booked: kept, and told of; no money moved.
+CREATE TABLE receipt_unread (
+    message bigint NOT NULL REFERENCES clearing_message,
+    line integer NOT NULL,
+    reason text NOT NULL,
+    iso_code text NOT NULL,
+    detail text NOT NULL,
+    PRIMARY KEY (message, line)
+);
+
+-- Addresses to which events are sent.
+
+-- One row an address. Its events are those after (seq, number, part); `pending_*` is what is on its way: it is sent again as
+-- it was until it is delivered or given up. Secrets are sealed by the vault. `retired` is the secret before the present
+-- one, with which is signed too until `retired_until`.
+CREATE TABLE webhook (
+    webhook bigint PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY,
+    url text NOT NULL,
+    secret bytea NOT NULL,
+    retired bytea,
+    retired_until timestamptz,
+    types text[] NOT NULL,
+    object text,
+    parties bigint[],
+    branches integer[],
+    batch_max integer NOT NULL CHECK (batch_max > 0),
+    on_dead text NOT NULL CHECK (on_dead IN ('go_on', 'pause')),
+    state text NOT NULL CHECK (state IN ('active', 'paused', 'removed')),
+    why text NOT NULL DEFAULT '',
+    seq bigint NOT NULL,
+    number bigint NOT NULL,
+    part integer NOT NULL,
+    pending_id text,
+    pending_body text,
+    pending_events integer NOT NULL DEFAULT 0,
+    pending_seq bigint NOT NULL DEFAULT 0,
+    pending_number bigint NOT NULL DEFAULT 0,
+    pending_part integer NOT NULL DEFAULT 0,
+    pending_since timestamptz,
+    failures integer NOT NULL DEFAULT 0,
+    next_at timestamptz,
+    delivered bigint NOT NULL DEFAULT 0,
+    made_by text NOT NULL,
+    made_at timestamptz NOT NULL
+);
+
+-- What was given up after the last attempt, as it was sent; kept until it is sent once more.
+CREATE TABLE webhook_dead (
+    dead bigint PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY,
+    webhook bigint NOT NULL REFERENCES webhook,
+    id text NOT NULL,
+    body text NOT NULL,
+    events integer NOT NULL,
+    attempts integer NOT NULL,
+    reason text NOT NULL,
+    at timestamptz NOT NULL,
+    resend boolean NOT NULL DEFAULT false,
+    resent_at timestamptz
+);
+CREATE INDEX webhook_dead_resend ON webhook_dead (dead) WHERE resend;
+CREATE INDEX webhook_dead_webhook ON webhook_dead (webhook, dead);
+-- What accounts are worth to the bank, and open holds by the account they hold money on.
+
+-- Interest, fees, tax and losses booked on each account, by month of the value date (its first day) and transfer code;
+-- kept up from the journal. Of a loan everything stands on the account of its principal, seen from the loan: what is
+-- paid is a credit. Which codes there are and what they count as is told by yinhe.overview.worth.
+CREATE TABLE account_value (
+    account integer NOT NULL,
+    month date NOT NULL,
+    code smallint NOT NULL,
+    debit_sum bigint NOT NULL,
+    credit_sum bigint NOT NULL,
+    PRIMARY KEY (account, month, code)
+);
+
+-- Up to which seq of the journal account_value is complete: one row, changed in the transaction of what it tells of.
+CREATE TABLE account_value_head (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    seq bigint NOT NULL
+);
+INSERT INTO account_value_head (seq) VALUES (0);
+
+CREATE INDEX hold_debit ON hold (debit);

@@ -20,10 +20,11 @@ from tests.postgres.ledger.conftest import (
 from yinhe.kernel.clock import ManualClock
 from yinhe.ledger.accounts import openings
 from yinhe.ledger.batch import Flag, Transfer
-from yinhe.ledger.history import Entry, Page
+from yinhe.ledger.history import SEQ_END, Entry, History, Page
 from yinhe.ledger.ledger import Ledger
 from yinhe.ledger.outcomes import Outcome
 from yinhe.ledger.store import Detail
+from yinhe.ledger.tail import TailView
 
 HOUR_US = 3_600_000_000
 
@@ -82,6 +83,18 @@ def test_a_statement_is_paged_across_sealed_segments_and_the_tail(people: tuple[
         assert entry.balance_minor == balance
     assert balance == ledger.account(account).balance_minor
     assert sum(entry.held_minor for entry in entries) == ledger.account(account).held_minor == 15 * 5
+
+
+@pytest.mark.parametrize("window_seqs", [1, 100])
+def test_a_page_is_the_same_however_far_a_search_looks_at_once(people: tuple[Ledger, range], window_seqs: int) -> None:
+    ledger, accounts = people
+    history = History(ledger.connect, window_seqs)
+    for tail in (ledger.engine.core.tail.view(), TailView(SEQ_END, ())):
+        for account in accounts:
+            for before_seq in (SEQ_END, ledger.committed_seq // 2, 3):
+                wanted = ledger.history(account, before_seq=before_seq, limit=60)
+                assert history.page(tail, account, before_seq, 60) == wanted
+    history.close()
 
 
 def test_a_page_ends_where_the_statement_ends(people: tuple[Ledger, range]) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from yinhe.closeday.facts import Facts, Plan, Posting
+from yinhe.closeday.facts import Facts, Happened, Plan, Posting
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import ContractFlag
 from yinhe.ledger.batch import TRANSFER
@@ -62,3 +62,10 @@ def decide(facts: Facts) -> Plan:
         contracts=np.concatenate(changed),
         figures={"dormant": dormant, "woken": woken, "unclaimed": len(left)},
     )
+
+
+def happened(facts: Facts, plan: Plan) -> Happened:
+    """Contracts that fell dormant, and those that woke."""
+    rows = facts.book.rows[plan.contracts]
+    sleeps = rows["flags"] & _DORMANT != 0
+    return Happened("contract", {"fell_dormant": rows["contract"][sleeps], "woke": rows["contract"][~sleeps]})

@@ -1,5 +1,8 @@
 """Instalments and standing orders that fall due the next day."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 import numpy as np
 
 from yinhe.closeday.facts import Facts, Plan, Posting
@@ -40,6 +43,16 @@ def decide(facts: Facts) -> Plan:
     moved = np.concatenate(postings)
     figures = {"instalments": count, "standing_orders": len(orders), "asked_minor": int(moved["amount"].sum())}
     return Plan(postings=moved, orders=tuple(order.id for order in orders), figures=figures)
+
+
+def unpaid_orders(orders: Sequence[UUID], wanting: Sequence[np.ndarray]) -> tuple[UUID, ...]:
+    """Which standing orders are among the postings (dtype TRANSFER) there was no money for."""
+    keys = {
+        int(key) & KEY_MAX
+        for rows in wanting
+        for key in rows["txn_lo"][rows["code"] == TransferCode.STANDING_ORDER.code].tolist()
+    }
+    return tuple(order for order in orders if order.int & KEY_MAX in keys)
 
 
 def _moved(facts: Facts, part: Instalment, due: Int64Column, day: int) -> np.ndarray:

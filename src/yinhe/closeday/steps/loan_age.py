@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from yinhe.closeday.facts import Facts, Plan, Posting, net_loan_transfers
+from yinhe.closeday.facts import Facts, Happened, Plan, Posting, net_loan_transfers
 from yinhe.closeday.steps.loan_due import by_product
 from yinhe.closeday.steps.settle import joined
 from yinhe.ledger.batch import TRANSFER
@@ -30,6 +30,11 @@ def decide_reset(facts: Facts) -> Plan:
         changed.append(rows["loan"])
     numbers = np.concatenate(changed)
     return Plan(loans=numbers, figures={"loans": len(numbers)})
+
+
+def rates_set(facts: Facts, plan: Plan) -> Happened:
+    """Loans whose rate was set anew."""
+    return Happened("loan", {"rate_set": plan.loans})
 
 
 def decide_accrual(facts: Facts) -> Plan:
@@ -64,22 +69,33 @@ def decide_age(facts: Facts) -> Plan:
     """Grade loans, take interest off the books or back, and set aside for losses."""
     postings: list[np.ndarray] = [np.zeros(0, TRANSFER)]
     changed: list[Int64Column] = [np.zeros(0, np.int64)]
+    graded: list[Int64Column] = [np.zeros(0, np.int64)]
     figures = {"loans": 0, "left_books": 0, "came_back": 0, "overdue": 0, "allowance_minor": 0}
     for product, places in by_product(facts):
         here = places[_concerned(facts, facts.loans.rows, places)]
         if not len(here):
             continue
         rows, items = facts.loans.rows[here], facts.loans.items_of(facts.loans.rows["loan"][here])
+        grades = rows["grade"].copy()
         aged = age(rows, items, product, facts.date)
         facts.loans.rows[here] = rows
         postings += _books(facts, product, rows, items, aged)
         changed.append(rows["loan"][aged.is_changed])
+        # The first night of a loan gives it a grade; that is no change.
+        graded.append(rows["loan"][(grades != 0) & (grades != rows["grade"])])
         figures["loans"] += len(rows)
         figures["left_books"] += int(aged.left_books.sum())
         figures["came_back"] += int(aged.came_back.sum())
         figures["overdue"] += int((rows["overdue_since"] != 0).sum())
         figures["allowance_minor"] += int(aged.set_aside.sum())
-    return Plan(np.concatenate(postings), loans=np.concatenate(changed), figures=figures)
+    numbers = np.concatenate(changed)
+    return Plan(np.concatenate(postings), loans=numbers, graded=np.concatenate(graded), figures=figures)
+
+
+def happened(facts: Facts, plan: Plan) -> Happened:
+    """Loans repaid and closed, and those of another grade than before."""
+    rows = facts.loans.rows[plan.loans - 1]
+    return Happened("loan", {"closed": rows["loan"][rows["closed"] == facts.date], "graded": plan.graded})
 
 
 def _concerned(facts: Facts, loans: Loans, places: Int64Column) -> BoolColumn:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from yinhe.closeday.facts import Facts, Plan, Posting
+from yinhe.closeday.facts import Facts, Happened, Plan, Posting
 from yinhe.closeday.steps.accrue import sources_of
 from yinhe.closeday.steps.loan_due import by_product
 from yinhe.closeday.steps.settle import joined
@@ -47,6 +47,11 @@ def decide(facts: Facts) -> Plan:
             items.append(after.items)
     changed: Int64Column = np.array(numbers, np.int64)
     return Plan(np.concatenate(postings), loans=changed, items=np.concatenate(items), figures={"loans": len(changed)})
+
+
+def happened(facts: Facts, plan: Plan) -> Happened:
+    """Loans whose rate was corrected for days gone by."""
+    return Happened("loan", {"corrected": plan.loans})
 
 
 def _is_corrected(facts: Facts, product: Product) -> bool:

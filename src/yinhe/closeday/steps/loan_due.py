@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from yinhe.closeday.facts import Facts, Plan, Posting, net_loan_transfers
+from yinhe.closeday.facts import Facts, Happened, Plan, Posting, net_loan_transfers
 from yinhe.closeday.identity import KEY_MAX, night_ids
 from yinhe.closeday.steps.settle import joined
 from yinhe.ledger.batch import TRANSFER, Flag
@@ -238,6 +238,13 @@ def pay_with_what_was_taken(facts: Facts) -> Plan:
         collected=amounts,
         figures=collected,
     )
+
+
+def happened(facts: Facts, plan: Plan) -> Happened:
+    """Loans an instalment of which fell due, and those it was not paid of."""
+    rows = facts.loans.rows[plan.loans - 1]
+    fallen_due = np.unique(plan.items["loan"][plan.items["due"] == facts.date])
+    return Happened("loan", {"fell_due": fallen_due, "overdue": rows["loan"][rows["overdue_since"] == facts.date]})
 
 
 def _taken(facts: Facts) -> tuple[Int64Column, Int64Column]:

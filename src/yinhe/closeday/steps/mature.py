@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from yinhe.closeday.facts import Facts, Plan, Posting
+from yinhe.closeday.facts import Facts, Happened, Plan, Posting
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import NO_RATE, ContractFlag
 from yinhe.deposits.interest import forget_missed
@@ -71,6 +71,18 @@ def remedy(facts: Facts, refused: np.ndarray) -> np.ndarray:
     if len(kept):
         facts.book.regroup()
     return np.zeros(0, TRANSFER)
+
+
+def happened(facts: Facts, plan: Plan) -> Happened:
+    """Contracts renewed, paid out and closed, or left to earn the rate after maturity."""
+    rows = facts.book.rows[plan.contracts]
+    paid_out = rows["closed"] == facts.date + 1
+    renewed = ~paid_out & (rows["start"] == facts.date + 1)
+    numbers = rows["contract"]
+    return Happened(
+        "contract",
+        {"paid_out": numbers[paid_out], "renewed": numbers[renewed], "matured": numbers[~paid_out & ~renewed]},
+    )
 
 
 def _actions(product: Product, rows: np.ndarray) -> Int64Column:

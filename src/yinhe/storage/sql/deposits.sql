@@ -140,9 +140,11 @@ UPDATE notice SET state = %(state)s WHERE id = %(id)s AND state = 'given'
 
 -- name: order_write
 -- Notes a standing order, once.
-INSERT INTO standing_order (id, from_account, to_account, amount, day_of_month, first, last, last_run, active)
+INSERT INTO standing_order (id, from_account, to_account, amount, day_of_month, first, last, last_run, active,
+                            retry_days)
 VALUES (%(id)s, %(from_account)s, %(to_account)s, %(amount)s, %(day_of_month)s,
-        date '1970-01-01' + %(first)s::integer, date '1970-01-01' + %(last)s::integer, date '1970-01-01', true)
+        date '1970-01-01' + %(first)s::integer, date '1970-01-01' + %(last)s::integer, date '1970-01-01', true,
+        %(retry_days)s)
 ON CONFLICT DO NOTHING
 
 -- name: order_stop
@@ -156,20 +158,30 @@ UPDATE standing_order SET active = false WHERE from_account = %(account)s AND ac
 -- name: orders_from
 -- Lists the active standing orders that pay out of an account.
 SELECT id, from_account, to_account, amount, day_of_month, first - date '1970-01-01', last - date '1970-01-01',
-       last_run - date '1970-01-01'
+       last_run - date '1970-01-01', retry_days, due - date '1970-01-01'
 FROM standing_order WHERE from_account = %(account)s AND active ORDER BY id
 
 -- name: orders_active
 -- Lists the standing orders that may be due on or before a day.
 SELECT id, from_account, to_account, amount, day_of_month, first - date '1970-01-01', last - date '1970-01-01',
-       last_run - date '1970-01-01'
+       last_run - date '1970-01-01', retry_days, due - date '1970-01-01'
 FROM standing_order
 WHERE active AND first <= date '1970-01-01' + %(date)s::integer
 ORDER BY id
 
 -- name: orders_ran
 -- Notes on which day standing orders were carried out last.
-UPDATE standing_order SET last_run = date '1970-01-01' + %(date)s::integer WHERE id = ANY(%(ids)s::uuid[])
+UPDATE standing_order SET last_run = date '1970-01-01' + %(date)s::integer, due = date '1970-01-01', tries = 0
+WHERE id = ANY(%(ids)s::uuid[])
+
+-- name: orders_wanting
+-- Notes that there was no money for standing orders on a day: to be tried again, or tried often enough.
+UPDATE standing_order o
+SET last_run = n.day, tries = CASE WHEN n.is_last THEN 0 ELSE o.tries + 1 END,
+    due = CASE WHEN n.is_last THEN date '1970-01-01' WHEN o.tries > 0 THEN o.due ELSE n.day END
+FROM (SELECT id, date '1970-01-01' + %(date)s::integer AS day, tries >= retry_days AS is_last FROM standing_order) n
+WHERE n.id = o.id AND o.id = ANY(%(ids)s::uuid[])
+RETURNING o.id, n.is_last
 
 -- name: deposit_read
 -- Reads one contract as a person reads it.

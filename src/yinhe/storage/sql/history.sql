@@ -1,11 +1,17 @@
 -- name: rows_of_account
--- Reads the newest rows of an account before a seq, by both account indexes.
+-- Reads the newest rows of an account within a range of seqs, by both account indexes.
 SELECT * FROM (
-    (SELECT * FROM journal WHERE debit = %(account)s AND seq < %(before_seq)s ORDER BY seq DESC LIMIT %(limit)s)
+    (SELECT * FROM journal WHERE debit = %(account)s AND seq >= %(first_seq)s AND seq < %(before_seq)s
+     ORDER BY seq DESC LIMIT %(limit)s)
     UNION ALL
-    (SELECT * FROM journal WHERE credit = %(account)s AND seq < %(before_seq)s ORDER BY seq DESC LIMIT %(limit)s)
+    (SELECT * FROM journal WHERE credit = %(account)s AND seq >= %(first_seq)s AND seq < %(before_seq)s
+     ORDER BY seq DESC LIMIT %(limit)s)
 ) both_sides
 ORDER BY seq DESC LIMIT %(limit)s
+
+-- name: last_seq
+-- Finds the last committed seq.
+SELECT last_seq FROM journal_batch ORDER BY last_seq DESC LIMIT 1
 
 -- name: rows_of_transaction
 -- Reads the rows of a transaction.

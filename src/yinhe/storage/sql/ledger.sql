@@ -64,10 +64,9 @@ ON CONFLICT (job) DO UPDATE SET step = excluded.step, seq = excluded.seq
 -- Lists how far each piece of bulk work has come.
 SELECT job, step FROM checkpoint
 
--- name: detail_write
--- Keeps what is known of a transaction beyond its postings.
-INSERT INTO transaction (txn_id, seq, actor, channel, narrative, detail)
-VALUES (%(txn_id)s, %(seq)s, %(actor)s, %(channel)s, %(narrative)s, %(detail)s)
+-- name: details_copy
+-- Keeps what is known of transactions beyond their postings.
+COPY transaction (txn_id, seq, actor, channel, narrative, detail) FROM STDIN
 
 -- name: segments
 -- Lists the segments.

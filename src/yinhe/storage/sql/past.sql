@@ -15,6 +15,10 @@ SELECT contract, account, linked, version, opened - date '1970-01-01', start - d
        closed - date '1970-01-01', rate, spread, principal, kept, missed
 FROM contract WHERE contract = ANY(%(contracts)s::bigint[]) ORDER BY contract
 
+-- name: contract_of_account
+-- Finds the contract whose principal lies on an account.
+SELECT contract, version FROM contract WHERE account = %(account)s
+
 -- name: contracts_of_versions
 -- Finds the contracts that are on some product versions now.
 SELECT contract FROM contract WHERE version = ANY(%(versions)s::integer[]) ORDER BY contract
