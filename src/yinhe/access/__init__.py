@@ -1,0 +1,1 @@
+"""What whoever proved who they are may do: permissions, limits, second persons."""
