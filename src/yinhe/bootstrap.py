@@ -36,6 +36,9 @@ class Configuration(msgspec.Struct, frozen=True):
     home: Path
     database_url: str | None
     unit: int = 1
+    bic: str = "YINHCNB0"
+    """How other banks know the bank (ISO 9362); this one is for trials, as its 0 says."""
+    bank_name: str = "Yinhe"
 
     @property
     def place(self) -> str:
@@ -56,12 +59,14 @@ class OpenedUnit(msgspec.Struct, frozen=True):
 def read_configuration(
     environment: Mapping[str, str], *, home: Path | None = None, database_url: str | None = None, unit: int = 1
 ) -> Configuration:
-    """Read YINHE_HOME and YINHE_DATABASE_URL; what is given overrides them.
+    """Read YINHE_HOME, YINHE_DATABASE_URL, YINHE_BIC and YINHE_BANK_NAME; what is given overrides them.
 
     A home that is given goes before an address in the environment: whoever names a folder means the folder.
     """
     url = database_url or (None if home else environment.get("YINHE_DATABASE_URL")) or None
-    return Configuration(home.expanduser() if home else default_home(environment), url, unit)
+    place = home.expanduser() if home else default_home(environment)
+    named = {"bic": environment.get("YINHE_BIC"), "bank_name": environment.get("YINHE_BANK_NAME")}
+    return Configuration(place, url, unit, **{name: value for name, value in named.items() if value})
 
 
 def open_ledger(

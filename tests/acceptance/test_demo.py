@@ -42,7 +42,7 @@ from yinhe.products.catalogue import load
 from yinhe.products.product import Product as BankProduct
 from yinhe.storage.connection import unit_schema
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(1_800)]
+pytestmark = pytest.mark.timeout(1_800)
 
 SMALL = ("demo", "--accounts", 2_000, "--days", 2)
 SECONDS_MAX = 900

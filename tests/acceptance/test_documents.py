@@ -15,6 +15,7 @@ import os
 import pkgutil
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -149,6 +150,7 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     """A reader whose server is there from the start, small, and is gone in the end."""
     home = Path(tempfile.mkdtemp(prefix="yinhe-documents-"))
     home.chmod(0o711)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     if BERKA.is_dir():
         (tmp_path / "berka").symlink_to(BERKA)
     for name in [name for name in os.environ if name.startswith("YINHE_")]:
@@ -164,6 +166,20 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
 @pytest.mark.slow
 def test_the_tutorial_does_what_it_shows(reader: Reader) -> None:
     assert reader.read(DOCS / "tutorial" / "a-bank-in-ten-minutes.md") > 15
+
+
+@pytest.mark.slow
+def test_the_tutorial_of_the_interface_does_what_it_shows(reader: Reader, tmp_path: Path) -> None:
+    page = DOCS / "tutorial" / "integrate-in-five-minutes.md"
+    try:
+        assert reader.read(page) > 5
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            os.kill(int((tmp_path / "serve.pid").read_text()), signal.SIGTERM)
+    example = (ROOT / "examples" / "integrate.py").read_text("utf-8")
+    for block in blocks_of(page.read_text("utf-8")):
+        if block.language == "py":
+            assert all(line.strip() in example for line in block.text.splitlines()), block.text
 
 
 @pytest.mark.parametrize(

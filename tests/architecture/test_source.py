@@ -140,7 +140,11 @@ def test_a_function_fits_a_screen(path: Path) -> None:
     assert long_functions(tree_of(path)) == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
+GENERATED = frozenset({"client/models.py", "client/operations.py"})
+"""Written by a program, read by programs."""
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if named(path) not in GENERATED], ids=named)
 def test_a_module_has_one_subject(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= MODULE_LINES_MAX
 
@@ -189,11 +193,20 @@ def test_the_layers_hold() -> None:
     """A module imports from its own layer or from those below (design: cli > bench, demo > bootstrap > … > kernel)."""
     layers = [
         {"cli"},
+        {"api", "client"},
         {"bench", "demo"},
-        {"bootstrap"},
+        {"bank", "rotation"},
+        {"bootstrap", "chores"},
+        {"overview"},
         {"closeday", "migration", "export"},
-        {"deposits", "lending"},
+        {"feed"},
+        {"transact"},
+        {"deposits", "lending", "payments"},
         {"products"},
+        {"parties"},
+        {"identity"},
+        {"access"},
+        {"audit"},
         {"ledger"},
         {"storage"},
         {"kernel"},

@@ -98,8 +98,13 @@ rate = "board:demand"
 
 
 @contextmanager
-def open_bank(home: Path, count: int, progress: Callable[[str], None]) -> Generator[DepositBank]:
-    """A bank of `count` contracts that are opened on 18 March, at the beginning of that day."""
+def open_bank(
+    home: Path, count: int, progress: Callable[[str], None], contracts_each: int | None = None
+) -> Generator[DepositBank]:
+    """A bank of `count` contracts that are opened on 18 March, at the beginning of that day.
+
+    With `contracts_each` the first so many are party 1's, the next party 2's, and so on; else nobody's in particular.
+    """
     with Ledger.open(home, business_date=_OPENED, settings=EngineSettings(identities=1 << 23)) as ledger:
 
         def connect() -> psycopg.Connection:
@@ -108,7 +113,7 @@ def open_bank(home: Path, count: int, progress: Callable[[str], None]) -> Genera
         with connect() as session:
             versions = _publish(session)
             ledger.roll_date(_FIRST_NIGHT)
-            _open_contracts(ledger, session, versions, count, progress)
+            _open_contracts(ledger, session, versions, count, progress, contracts_each)
         progress(f"{count:,} contracts: indexing, and reading them")
         ledger.settle()
         with connect() as session:
@@ -136,7 +141,12 @@ def _sound(answer: int | Refused | None) -> int:
 
 
 def _open_contracts(
-    ledger: Ledger, session: psycopg.Connection, versions: list[int], count: int, progress: Callable[[str], None]
+    ledger: Ledger,
+    session: psycopg.Connection,
+    versions: list[int],
+    count: int,
+    progress: Callable[[str], None],
+    contracts_each: int | None,
 ) -> None:
     """Contracts of all products side by side, each with an account and money on it."""
     random = np.random.default_rng(2011)
@@ -151,8 +161,11 @@ def _open_contracts(
         accounts["product"] = kind + 101
         opened = ledger.open_accounts(accounts)
         rows = _rows(first + 1, np.array(versions, np.int32)[kind], opened, kind == len(_PRODUCTS) - 1)
+        holders = ["bench"] * some
+        if contracts_each is not None:
+            holders = [str(number) for number in ((rows["contract"] - 1) // contracts_each + 1).tolist()]
         with session.transaction():
-            write_contracts(session, rows, ["bench"] * some)
+            write_contracts(session, rows, holders)
         hi, lo = ledger.ids.take(some)
         amounts = random.integers(1_000_00, 600_000_00, some)
         batch = columns_of(

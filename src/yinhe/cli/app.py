@@ -13,6 +13,7 @@ import typer
 
 from yinhe import __version__
 from yinhe.cli import (
+    audit,
     bench,
     check,
     closeday,
@@ -22,6 +23,7 @@ from yinhe.cli import (
     explain,
     export,
     init,
+    keys,
     loan,
     loan_reading,
     migrate,
@@ -30,6 +32,7 @@ from yinhe.cli import (
     product_schedule,
     product_simulate,
     rates,
+    serve,
     statement,
     status,
     trial_balance,
@@ -66,6 +69,7 @@ def make_app() -> typer.Typer:
     app.callback()(version)
     app.command("demo")(demo.demo)
     app.command("init")(init.init)
+    app.command("serve")(serve.serve)
     app.command("status")(status.status)
     app.command("trial-balance")(trial_balance.trial_balance)
     app.command("statement")(statement.statement)
@@ -79,6 +83,8 @@ def make_app() -> typer.Typer:
     app.add_typer(contract.app, name="contract")
     app.add_typer(loan.app, name="loan")
     app.add_typer(closeday.app, name="closeday")
+    app.add_typer(audit.app, name="audit")
+    app.add_typer(keys.app, name="keys")
     app.add_typer(migrate.app, name="migrate")
     app.add_typer(export.app, name="export")
     app.add_typer(conform.app, name="conform")

@@ -8,6 +8,8 @@ from rich.console import RenderableType
 
 from yinhe.bench.closeday import ClosedayFigures, bench_closeday
 from yinhe.bench.closeday import Plan as NightPlan
+from yinhe.bench.http import HttpFigures, bench_http
+from yinhe.bench.http import Plan as HttpPlan
 from yinhe.bench.ledger import LedgerFigures, Plan, Posting, bench_ledger
 from yinhe.bench.loans import LoanNights
 from yinhe.bench.machine import Machine
@@ -17,7 +19,7 @@ from yinhe.cli.output import Output, facts, table, titled
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Measure this machine: posting beside pgbench on the same server, and restarting after a kill.",
+    help="Measure this machine: posting, nights, HTTP, restarts after a kill; pgbench on the same server beside them.",
 )
 
 Folder = Annotated[
@@ -105,6 +107,66 @@ def closeday(
     output = Output(as_json)
     figures = bench_closeday(folder, NightPlan(accounts, growth_accounts, loans), output.aside)
     output.show(figures, *_closeday_tables(figures))
+
+
+@app.command("http")
+def http(
+    accounts: Annotated[int, typer.Option(min=1_000, max=50_000_000, help="Accounts to transfer between.")] = 100_000,
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="Seconds at each number of connections.")] = 20.0,
+    pgbench_seconds: Annotated[int, typer.Option(min=1, max=600, help="Seconds at each number of clients.")] = 10,
+    history_rows: Annotated[
+        int,
+        typer.Option(min=0, max=1_000_000_000, help="Journal rows while customers are read; 0: do not measure that."),
+    ] = 10_000_000,
+    folder: Folder = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Transfer over HTTP at 1, 16, 64 and 256 connections, each request authenticated and durable; pgbench beside it.
+
+    [dim]Examples:[/dim]
+
+    $ yinhe bench http --json > http.json
+
+    $ yinhe bench http --accounts 10000 --seconds 3 --history-rows 0    # a first impression
+    """
+    output = Output(as_json)
+    plan = HttpPlan(accounts=accounts, seconds=seconds, pgbench_seconds=pgbench_seconds, history_rows=history_rows)
+    figures = bench_http(folder, plan, output.aside)
+    output.show(figures, *_http_tables(figures))
+
+
+def _http_tables(figures: HttpFigures) -> list[RenderableType]:
+    columns = "Connections", "Requests /s", "p50 ms", "p99 ms", "Longest ms", "Transfers a commit", "Errors"
+    shown = table(*columns, right=frozenset(columns))
+    for one in figures.served:
+        shown.add_row(
+            f"{one.connections:,}",
+            f"{one.requests_per_s:,.0f}",
+            f"{one.p50_ms:,.1f}",
+            f"{one.p99_ms:,.1f}",
+            f"{one.max_ms:,.1f}",
+            f"{one.average_commit_batch:,.1f}",
+            f"{one.errors:,}",
+        )
+    pairs = {
+        "pgbench TPC-B": f"{figures.pgbench_tps:,.0f} transactions/s",
+        "Ratio": f"{figures.ratio_pgbench:,.2f} times pgbench",
+    }
+    if figures.overview is not None:
+        read = figures.overview
+        pairs |= {
+            "A customer": f"p50 {read.picture.p50_ms:,.1f} ms, p99 {read.picture.p99_ms:,.1f} ms, "
+            f"{read.contracts_of_customer} contracts",
+            "A page of history": f"p50 {read.history_page.p50_ms:,.1f} ms, p99 {read.history_page.p99_ms:,.1f} ms, "
+            f"{read.journal_rows:,} rows in the journal",
+            "Meanwhile": f"{read.background_transfers_per_s:,.0f} transfers/s were posted",
+        }
+    return [
+        titled(f"Transfers over HTTP between {figures.accounts:,} accounts, each durable when answered", shown),
+        facts("Beside it", pairs),
+        _machine(figures.machine),
+    ]
 
 
 def _closeday_tables(figures: ClosedayFigures) -> list[RenderableType]:

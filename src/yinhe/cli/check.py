@@ -3,12 +3,14 @@
 import msgspec
 from rich.console import RenderableType
 
+from yinhe.audit.proof import LogReport, Progress, verify
 from yinhe.bootstrap import open_books
 from yinhe.cli.options import AsJson, DatabaseUrl, Debug, Home, UnitNumber, configured
 from yinhe.cli.output import CommandFailed, Output, table, titled
 from yinhe.ledger.invariants import CheckReport
 from yinhe.ledger.invariants import check as check_invariants
-from yinhe.storage.connection import open_database
+from yinhe.storage.connection import Database, open_database, unit_schema
+from yinhe.storage.statements import load_statements
 
 
 def check(
@@ -18,10 +20,10 @@ def check(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Check that the books of a unit hold together: fifteen invariants, each on everything it speaks of.
+    """Check that the books of a unit hold together: fifteen invariants, and four laws of the log of acts.
 
-    Reads only, all at one moment; an engine may be running. The reference page "invariants" states each of them. Exits
-    with 1 when something contradicts one.
+    Each is tested on everything it speaks of. Reads only; an engine may be running. The reference page "invariants"
+    states each of them. Exits with 1 when something contradicts one.
 
     For example:
 
@@ -38,15 +40,24 @@ def check(
         output.progress() as watch,
     ):
         report = check_invariants(database, unit, lambda done, total: watch("Checking", done, total))
+        log = proved_log(database, unit, lambda done, total: watch("The log", done, total))
+        report = msgspec.structs.replace(report, checked=(*report.checked, *log.checked))
     if not report.sound:
         if not as_json:
             output.show(report, *_tables(report))
         broken = sum(1 for entry in report.checked if entry.contradictions)
         raise CommandFailed(
-            f"The books of unit {unit} contradict {broken} of {len(report.checked)} invariants.",
+            f"The books of unit {unit} contradict {broken} of {len(report.checked)} invariants and laws.",
             msgspec.to_builtins(report),
         )
     output.show(report, *_tables(report))
+
+
+def proved_log(database: Database, unit: int, watch: Progress, from_number: int = 0) -> LogReport:
+    """Prove the log of a unit's acts as it is at one moment."""
+    with database.connect(application_name="yinhe check", schema=unit_schema(unit)) as session, session.transaction():
+        session.execute(load_statements("server")["one_snapshot"])
+        return verify(session, from_number, watch)
 
 
 def _tables(report: CheckReport) -> tuple[RenderableType, ...]:

@@ -126,7 +126,16 @@ def test_money_held_is_not_drawn_and_interest_its_account_may_not_take_is_kept_a
     assert bank.balance(interest) == 10_000_00
 
 
-def test_a_standing_order_without_money_is_reported_and_the_next_months_is_its_own(bank: House) -> None:
+def given_up(house: House) -> list[str]:
+    """The notices in the log that a standing order was tried often enough."""
+    with house.connect() as session:
+        rows = session.execute("SELECT object FROM audit_record WHERE action = 'order.give_up' ORDER BY number")
+        return [row[0] for row in rows.fetchall()]
+
+
+def test_a_standing_order_without_money_is_tried_on_three_more_days_and_the_next_months_is_its_own(
+    bank: House,
+) -> None:
     version = bank.publish(PURSE)
     payer, payee = bank.open(version, 99_00), bank.open(version)
     order = StandingOrder(
@@ -135,11 +144,25 @@ def test_a_standing_order_without_money_is_reported_and_the_next_months_is_its_o
     with bank.connect() as session:
         write_order(session, order)
     reports = bank.nights_until(day("2026-03-10"))
-    # Asked on 31 January and on 28 February, the last day a short month has.
-    assert refused(reports, "instalments") == {
-        day("2026-01-30"): {"insufficient_funds": 1},
-        day("2026-02-27"): {"insufficient_funds": 1},
-    }
+    # Due on 31 January and on 28 February, the last day a short month has; each by the night before.
+    nights = [day(first) + more for first in ("2026-01-30", "2026-02-27") for more in range(4)]
+    assert refused(reports, "instalments") == {night: {"insufficient_funds": 1} for night in nights}
+    assert given_up(bank) == [f"standing-order/{order.id}"] * 2
     bank.pay(payer, 1_000_00)
     bank.nights_until(day("2026-04-02"))
     assert lines(bank, payee, TransferCode.STANDING_ORDER) == [(day("2026-03-31"), 100_00)]
+
+
+def test_money_that_comes_while_a_standing_order_is_tried_again_pays_it_once(bank: House) -> None:
+    version = bank.publish(PURSE)
+    payer, payee = bank.open(version, 99_00), bank.open(version)
+    order = StandingOrder(
+        id=bank.ledger.ids.next(), from_account=payer, to_account=payee, amount_minor=100_00, day_of_month=31, first=0
+    )
+    with bank.connect() as session:
+        write_order(session, order)
+    bank.nights_until(day("2026-02-01"))
+    bank.pay(payer, 500_00)
+    reports = bank.nights_until(day("2026-02-10"))
+    assert lines(bank, payee, TransferCode.STANDING_ORDER) == [(day("2026-02-02"), 100_00)]
+    assert (refused(reports, "instalments"), given_up(bank)) == ({}, [])

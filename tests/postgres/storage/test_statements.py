@@ -58,7 +58,7 @@ def complaint(connection: psycopg.Connection, query: bytes) -> str:
                 with connection.cursor() as cursor, cursor.copy(query) as copy:
                     if b"TO STDOUT" in query:
                         list(copy)
-                    else:
+                    elif b"binary" in query.lower():
                         copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8) + b"\xff\xff")
             elif query.startswith((b"CREATE", b"ALTER", b"DROP")):
                 connection.execute(query)

@@ -1,0 +1,1 @@
+"""The HTTP interface: one table of routes, and what carries a request through it."""

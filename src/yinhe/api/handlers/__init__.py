@@ -1,0 +1,1 @@
+"""What each operation does; one module a subject, each with its part of the table of routes."""

@@ -1,0 +1,114 @@
+"""Decide: command, facts and product become a plan, or a refusal with a reason a customer can read. Pure."""
+
+from typing import Final
+
+from yinhe.kernel.refusals import Refusal
+from yinhe.ledger.batch import Flag
+from yinhe.products.parts.base import Channel
+from yinhe.products.parts.fee import FeeEvent
+from yinhe.transact.codes import TransferKind, event_of
+from yinhe.transact.commands import Hold, HoldAct
+from yinhe.transact.piece import Leg, Piece, Plan
+from yinhe.transact.refusals import DAY_REFUSALS, DayRefusal
+from yinhe.transact.rules import Charge
+from yinhe.transact.state import State
+
+_DORMANT: Final = DAY_REFUSALS[DayRefusal.DORMANT]
+_CASH_ONLY: Final = DAY_REFUSALS[DayRefusal.CASH_ACCOUNT_ONLY]
+_ASK_AGAIN: Final = DAY_REFUSALS[DayRefusal.ASK_AGAIN]
+_FEE: Final = TransferKind.FEE.code
+_CASH_OUT: Final = TransferKind.CASH_OUT.code
+_CASH_IN: Final = TransferKind.CASH_IN.code
+_HOLD_FLAGS: Final = {
+    HoldAct.PLACE: int(Flag.PENDING),
+    HoldAct.POST: int(Flag.POST),
+    HoldAct.VOID: int(Flag.VOID),
+}
+
+
+def decide(piece: Piece, state: State) -> Refusal | None:
+    """Make the plan; `piece.plan` has it where nothing is refused."""
+    command = piece.command
+    if isinstance(command, Hold) and command.act is not HoldAct.PLACE:
+        # What may be held was asked when it was placed; the hold's own accounts and amount bind.
+        piece.plan = Plan((_hold_leg(command),))
+        return None
+    debit, credit = piece.debit_rule, piece.credit_rule
+    if debit.refuse_debit is not None or credit.refuse_credit is not None or command.code in (_CASH_OUT, _CASH_IN):
+        refused = _refuse_accounts(piece, state)
+        if refused is not None:
+            return refused
+    if debit.is_dormant and command.channel is not Channel.COUNTER:
+        return _DORMANT
+    amount = command.amount_minor
+    least, most = debit.debit_quiet
+    if not least <= amount <= most and debit.debit_parts:
+        refused = state.facts.refuse_amount(debit.debit_parts, command.debit, amount, 0, command.channel)
+        if refused is not None:
+            return refused
+    least, most = credit.credit_quiet
+    if not least <= amount <= most and credit.credit_parts:
+        refused = state.facts.refuse_amount(credit.credit_parts, command.credit, amount, 0, command.channel)
+        if refused is not None:
+            return refused
+    if isinstance(command, Hold):
+        piece.plan = Plan((_hold_leg(command),))
+        return None
+    leg = Leg(command.debit, command.credit, amount, command.code)
+    if debit.charges or credit.charges:
+        return _charged(piece, state, leg)
+    piece.plan = Plan((leg,), 0, command.value_date)
+    return None
+
+
+def _refuse_accounts(piece: Piece, state: State) -> Refusal | None:
+    """What an account refuses by its nature. The bank's own accounts are for its own programs, and for cash."""
+    command, caller = piece.command, piece.caller
+    debit, credit = piece.debit_rule, piece.credit_rule
+    if not caller.is_bank and command.code in (_CASH_OUT, _CASH_IN):
+        till, rule, other = command.credit, credit, debit
+        if command.code == _CASH_IN:
+            till, rule, other = command.debit, debit, credit
+        if not (caller.handles_cash and command.channel is Channel.COUNTER and rule.is_own and not other.is_own):
+            return _CASH_ONLY
+        if not state.facts.is_cash(till):
+            return _CASH_ONLY
+        return other.refuse_debit if command.code == _CASH_OUT else other.refuse_credit
+    if debit.refuse_debit is not None and not (debit.is_own and caller.is_bank):
+        return debit.refuse_debit
+    if credit.refuse_credit is not None and not (credit.is_own and caller.is_bank):
+        return credit.refuse_credit
+    return None
+
+
+def _charged(piece: Piece, state: State, leg: Leg) -> Refusal | None:
+    """The plan with its fee as a second leg: both post or none."""
+    command, event = piece.command, event_of(leg.code)
+    payer, rule = leg.debit, piece.debit_rule
+    if event is FeeEvent.DEPOSIT:
+        payer, rule = leg.credit, piece.credit_rule
+    charge = None if event is None else rule.charges.get(event)
+    if event is None or charge is None:
+        piece.plan = Plan((leg,), 0, command.value_date)
+        return None
+    fee = _fee(charge, state, payer, event, leg.amount_minor)
+    if fee is None:
+        return _ASK_AGAIN
+    legs = (leg, Leg(payer, charge.income, fee, _FEE)) if fee > 0 else (leg,)
+    piece.plan = Plan(legs, fee, command.value_date, (payer, event) if charge.counts else None)
+    return None
+
+
+def _fee(charge: Charge, state: State, payer: int, event: FeeEvent, amount_minor: int) -> int | None:
+    """The fee; None where it depends on what becomes of others of the account that are on their way."""
+    balance = state.facts.balance.item(payer)
+    if not charge.counts:
+        return charge.fee_minor(1, amount_minor, balance)
+    least, most = state.tallies.counts((payer, event))
+    fee = charge.fee_minor(least, amount_minor, balance)
+    return fee if most == least or charge.fee_minor(most, amount_minor, balance) == fee else None
+
+
+def _hold_leg(command: Hold) -> Leg:
+    reference = command.expires_at if command.act is HoldAct.PLACE else command.hold
+    return Leg(command.debit, command.credit, command.amount_minor, command.code, _HOLD_FLAGS[command.act], reference)

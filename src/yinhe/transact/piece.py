@@ -1,0 +1,65 @@
+"""One command on its way through the stages, and the plan that is made of it."""
+
+from typing import Final
+
+import msgspec
+
+from yinhe.ledger.batch import NO_FLAGS
+from yinhe.products.parts.fee import FeeEvent
+from yinhe.transact.caller import Caller
+from yinhe.transact.commands import Command
+from yinhe.transact.rules import OWN, Rule
+
+NO_FLAG: Final = int(NO_FLAGS)
+
+
+class Leg(msgspec.Struct, frozen=True, gc=False):
+    """One leg of a plan, in minor units; `flags` and `reference` as `ledger.batch` has them, LINKED left out."""
+
+    debit: int
+    credit: int
+    amount_minor: int
+    code: int
+    flags: int = NO_FLAG
+    reference: int = 0
+
+
+class Plan(msgspec.Struct, frozen=True, gc=False):
+    """What is to be posted of a command: its legs under its id, all or none."""
+
+    legs: tuple[Leg, ...]
+    fee_minor: int = 0
+    value_date: int | None = None
+    counted: tuple[int, FeeEvent] | None = None
+    """The account and event whose count of the month this transaction adds to, where a fee depends on it."""
+
+
+class Piece:
+    """A command with who asks, and what the stages have found out so far."""
+
+    __slots__ = (
+        "caller",
+        "command",
+        "companions",
+        "credit_rule",
+        "debit_rule",
+        "is_reached",
+        "plan",
+        "reserved_on",
+        "twin",
+    )
+
+    def __init__(self, command: Command, caller: Caller) -> None:
+        self.command: Final = command
+        self.caller: Final = caller
+        self.debit_rule: Rule = OWN
+        self.credit_rule: Rule = OWN
+        self.plan: Plan | None = None
+        self.is_reached: bool = True
+        """Whether the caller reaches the account, so that they may hear what became of this id before."""
+        self.twin: Piece | None = None
+        """The same command, handed in before and not answered yet."""
+        self.companions: tuple[Piece, ...] = ()
+        """The pieces of single legs that this one joins; what they reserved ends with it."""
+        self.reserved_on: int = 0
+        """The business date whose sums this piece's amount is in; 0 for none."""
