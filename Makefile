@@ -8,7 +8,7 @@ KILLS ?= 20
 EXAMPLES ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types imports format simulate kill nights bench api clean
+.PHONY: help install demo test check lint types imports format simulate kill nights pages bench api clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ kill: $(VENV)/installed  ## Kill the engine and PostgreSQL under load, again and
 
 nights: $(VENV)/installed  ## Kill the night at chosen points, many seeds (SEEDS=5000)
 	YINHE_NIGHT_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n 2 tests/postgres -k 'killed and (closeday or lending)'
+
+pages: $(VENV)/installed  ## Do what every page shows, the longest too
+	YINHE_PAGES=1 $(BIN)/python -m pytest tests/acceptance/test_documents.py
 
 bench: $(VENV)/installed  ## Every benchmark, as JSON into benchmarks/results
 	mkdir -p benchmarks/results

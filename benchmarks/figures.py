@@ -3,8 +3,8 @@
     python benchmarks/figures.py            # rewrites the table in both
     python benchmarks/figures.py --check    # exits with 1 when one is not as it would be written
 
-Reads ledger.json, recovery.json and closeday.json of benchmarks/results, as `make bench` leaves them; a test holds the
-READMEs to them.
+Reads ledger.json, recovery.json, closeday.json and http.json of benchmarks/results, as `make bench` leaves them; a test
+holds the READMEs to them.
 """
 
 import re
@@ -12,11 +12,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from yinhe.bench.closeday import ClosedayFigures
+from yinhe.bench.http import HttpFigures
 from yinhe.bench.ledger import LedgerFigures
 from yinhe.bench.machine import Machine
 from yinhe.bench.recovery import RecoveryFigures
@@ -32,18 +33,28 @@ NONE_YET: Final = MappingProxyType(
 )
 
 
-def results() -> tuple[LedgerFigures, RecoveryFigures, ClosedayFigures] | None:
+class Results(NamedTuple):
+    """Everything that was measured."""
+
+    ledger: LedgerFigures
+    recovery: RecoveryFigures
+    nights: ClosedayFigures
+    http: HttpFigures
+
+
+def results() -> Results | None:
     """The committed results, None while one is missing."""
-    paths = RESULTS / "ledger.json", RESULTS / "recovery.json", RESULTS / "closeday.json"
+    paths = [RESULTS / f"{name}.json" for name in ("ledger", "recovery", "closeday", "http")]
     if not all(path.exists() for path in paths):
         return None
-    ledger = msgspec.json.decode(paths[0].read_bytes(), type=LedgerFigures)
-    recovery = msgspec.json.decode(paths[1].read_bytes(), type=RecoveryFigures)
-    return ledger, recovery, msgspec.json.decode(paths[2].read_bytes(), type=ClosedayFigures)
+    kinds = (LedgerFigures, RecoveryFigures, ClosedayFigures, HttpFigures)
+    found = [msgspec.json.decode(path.read_bytes(), type=kind) for path, kind in zip(paths, kinds, strict=True)]
+    return Results(*found)
 
 
-def table_in_english(ledger: LedgerFigures, recovery: RecoveryFigures, nights: ClosedayFigures) -> str:
+def table_in_english(found: Results) -> str:
     """The table of README.md."""
+    ledger, recovery, nights, http = found
     rows = {
         "posting until indexed, every batch durable": f"{ledger.transfers_per_s_until_indexed:,.0f} transfers/s",
         "the same in a burst": f"{ledger.transfers_per_s_burst:,.0f} transfers/s",
@@ -62,12 +73,19 @@ def table_in_english(ledger: LedgerFigures, recovery: RecoveryFigures, nights: C
         "loan instalments due, collected and paid": _loans(nights.due_per_s, "{:,.0f} a second"),
         "loans priced anew, durable": _loans(nights.repriced_per_s, "{:,.0f} a second"),
         "a loan's schedule of 360 instalments": _schedule(nights, "{:,.0f} µs"),
+        "transfers over HTTP, one a request, 64 connections": _http(http, "{:,.0f} requests/s, p99 {:,.1f} ms"),
+        "the same ÷ pgbench in that run": f"{http.ratio_pgbench:,.1f}",
+        "a customer's picture; a page of history": _reading(http, "p99 {:,.1f} ms; p99 {:,.1f} ms"),
     }
-    return _table(("What", "Measured"), rows) + f"\n{_machines(ledger, nights, 'cores', (' The nights: ', '.'))}\n"
+    return (
+        _table(("What", "Measured"), rows)
+        + f"\n{_machines(ledger, nights, 'cores', (' The nights and HTTP: ', '.'))}\n"
+    )
 
 
-def table_in_chinese(ledger: LedgerFigures, recovery: RecoveryFigures, nights: ClosedayFigures) -> str:
+def table_in_chinese(found: Results) -> str:
     """The table of README.zh-CN.md."""
+    ledger, recovery, nights, http = found
     rows = {
         "批量记账，逐批落盘，直至索引建成": f"{ledger.transfers_per_s_until_indexed:,.0f} 笔/秒",
         "同上，突发": f"{ledger.transfers_per_s_burst:,.0f} 笔/秒",
@@ -86,8 +104,11 @@ def table_in_chinese(ledger: LedgerFigures, recovery: RecoveryFigures, nights: C
         "贷款到期扣款入账": _loans(nights.due_per_s, "{:,.0f} 笔/秒"),
         "贷款重定价（落盘）": _loans(nights.repriced_per_s, "{:,.0f} 笔/秒"),
         "360 期还款计划": _schedule(nights, "{:,.0f} 微秒"),
+        "HTTP 逐笔转账，64 个连接": _http(http, "{:,.0f} 笔/秒，p99 {:,.1f} 毫秒"),
+        "同上，与同次 pgbench 之比": f"{http.ratio_pgbench:,.1f} 倍",
+        "客户全貌；一页流水": _reading(http, "p99 {:,.1f} 毫秒；p99 {:,.1f} 毫秒"),
     }
-    return _table(("项目", "实测"), rows) + f"\n{_machines(ledger, nights, '核', ('日终：', '。'))}\n"
+    return _table(("项目", "实测"), rows) + f"\n{_machines(ledger, nights, '核', ('日终与 HTTP：', '。'))}\n"
 
 
 def _machines(ledger: LedgerFigures, nights: ClosedayFigures, cores: str, words: tuple[str, str]) -> str:
@@ -101,6 +122,15 @@ def _machines(ledger: LedgerFigures, nights: ClosedayFigures, cores: str, words:
 
 def _night(nights: ClosedayFigures, form: str) -> str:
     return form.format(nights.close_s, nights.online_p99_ms_during_close)
+
+
+def _http(http: HttpFigures, form: str) -> str:
+    return form.format(http.requests_per_s, http.p99_ms)
+
+
+def _reading(http: HttpFigures, form: str) -> str:
+    found = http.overview
+    return "–" if found is None else form.format(found.picture.p99_ms, found.history_page.p99_ms)
 
 
 def _loans(per_s: float | None, form: str) -> str:
@@ -144,7 +174,7 @@ def filled(name: str, text: str) -> str:
     found = results()
     part = NONE_YET[name]
     if found is not None:
-        part = table_in_english(*found) if name == "README.md" else table_in_chinese(*found)
+        part = table_in_english(found) if name == "README.md" else table_in_chinese(found)
     return PART.sub(lambda match: f"{match[1]}\n{part}\n{match[2]}", text)
 
 

@@ -32,6 +32,7 @@ from yinhe.overview.values import Values
 from yinhe.parties.service import Parties
 from yinhe.payments.house import BankName
 from yinhe.payments.service import Payments
+from yinhe.rotation import prove_keys
 from yinhe.storage.connection import unit_schema
 from yinhe.storage.sessions import Sessions
 from yinhe.storage.statements import load_statements
@@ -154,6 +155,7 @@ def bank_over(
     with ExitStack() as stack:
         sessions = Sessions(ledger.database.url, unit_schema(configuration.unit))
         stack.callback(sessions.close)
+        prove_keys(sessions, vault)
         opened = stack.enter_context(deposit_unit(ledger))
         shift = stack.enter_context(closing(NightShift(opened.night)))
         desk = Desk(sessions, ledger.clock)
@@ -207,6 +209,7 @@ class DuePayments:
         self._at_us = 0
 
     def __call__(self, is_over: IsOver) -> None:
+        """Look once."""
         date, now = self._bank.ledger.business_date, self._bank.clock.monotonic_us()
         if self._bank.holding.night_open:
             return

@@ -125,24 +125,24 @@ def test_a_standing_order_is_carried_out_each_month_until_it_is_stopped(bank, sh
     assert refusal(bank.run("contract", "order", "stop", 1, added["id"], "--unit", shop, "--json")) == "order_unknown"
 
 
-@pytest.mark.parametrize(
-    ("contract", "amount", "more", "reason"),
-    [
-        # On the 5th, and today is the 5th of January.
-        (9, "1.00", (), "contract_unknown"),
-        (3, "1.00", (), "order_not_taken"),
-        (1, "0.00", (), "amount_not_positive"),
-        (1, "1.00", ("--to", "999999"), "account_unknown"),
-        (4, "1.00", (), "account_unknown"),
-        (2, "1.00", (), "order_to_itself"),
-        (1, "1.00", ("--first", "2026-01-04"), "order_in_the_past"),
-        (1, "1.00", ("--last", "2026-02-04"), "order_never_due"),
-        (1, "1.00", ("--first", "2026-03-06", "--last", "2026-04-04"), "order_never_due"),
-    ],
+REFUSED_ORDERS = (
+    # On the 5th, and today is the 5th of January.
+    (9, "1.00", (), "contract_unknown"),
+    (3, "1.00", (), "order_not_taken"),
+    (1, "0.00", (), "amount_not_positive"),
+    (1, "1.00", ("--to", "999999"), "account_unknown"),
+    (4, "1.00", (), "account_unknown"),
+    (2, "1.00", (), "order_to_itself"),
+    (1, "1.00", ("--first", "2026-01-04"), "order_in_the_past"),
+    (1, "1.00", ("--last", "2026-02-04"), "order_never_due"),
+    (1, "1.00", ("--first", "2026-03-06", "--last", "2026-04-04"), "order_never_due"),
 )
-def test_a_standing_order_is_refused_with_its_reason(bank, shop, payer, contract, amount, more, reason):
-    given = ("--to", payer, "--day", 5, *more, "--unit", shop, "--json")
-    assert refusal(bank.run("contract", "order", "add", contract, amount, *given)) == reason
+
+
+def test_a_standing_order_is_refused_with_its_reason(bank, shop, payer):
+    for contract, amount, more, reason in REFUSED_ORDERS:
+        given = ("--to", payer, "--day", 5, *more, "--unit", shop, "--json")
+        assert refusal(bank.run("contract", "order", "add", contract, amount, *given)) == reason, reason
 
 
 def test_closing_a_deposit_ends_its_standing_orders(bank, shop, payer):
@@ -172,17 +172,17 @@ def test_a_request_sent_twice_is_done_once(bank, shop):
     assert len(bank.run("contract", "list", "--unit", shop, "--json").answer["contracts"]) == 1
 
 
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        (("show", 7), "there is no such deposit"),
-        (("close", 7), "there is no such deposit"),
-        (("open", "demnad", "--holder", "x"), "is sold on"),
-        (("open", "demand", "--holder", "x", "--amount", "1.005", "--from", "cash"), "decimals"),
-        (("open", "demand", "--holder", "x", "--channel", "fax"), "no channel"),
-    ],
+TYPED_WRONG = (
+    (("show", 7), "there is no such deposit"),
+    (("close", 7), "there is no such deposit"),
+    (("open", "demnad", "--holder", "x"), "is sold on"),
+    (("open", "demand", "--holder", "x", "--amount", "1.005", "--from", "cash"), "decimals"),
+    (("open", "demand", "--holder", "x", "--channel", "fax"), "no channel"),
 )
-def test_what_was_typed_wrong_is_said_in_one_line(bank, shop, typed, said):
-    told = bank.run("contract", *typed, "--unit", shop)
-    assert told.code in (1, 2)
-    assert said in " ".join(told.err.split())
+
+
+def test_what_was_typed_wrong_is_said_in_one_line(bank, shop):
+    for typed, said in TYPED_WRONG:
+        told = bank.run("contract", *typed, "--unit", shop)
+        assert told.code in (1, 2), said
+        assert said in " ".join(told.err.split())

@@ -28,6 +28,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from tests.acceptance.warm_shell import warm_program
 
 import yinhe
 from yinhe.closeday.plan import STEPS
@@ -94,7 +95,7 @@ class Reader:
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self._folder = folder
-        self._environment = environment
+        self.environment = environment
         self._exports: list[str] = []
         self._names: dict[str, Any] = {"__name__": "__main__"}
 
@@ -125,7 +126,7 @@ class Reader:
         done = subprocess.run(
             ["/bin/bash", "-euo", "pipefail", "-c", "\n".join([*self._exports, command])],
             cwd=self._folder,
-            env=self._environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -143,6 +144,22 @@ def commands_of(text: str) -> list[tuple[str, str]]:
         end = next(number for number, line in enumerate(lines) if not line.endswith("\\")) + 1
         found.append(("\n".join(lines[:end]), "\n".join(lines[end:])))
     return found
+
+
+@pytest.fixture(scope="module")
+def programs() -> Iterator[Path]:
+    """A folder with a `yinhe` that starts quickly: most of what pages show is one command after another."""
+    folder = Path(tempfile.mkdtemp(prefix="yinhe-programs-"))
+    with warm_program(folder) as found:
+        yield found
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def quick(reader: Reader, programs: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
+    """A reader to whom `yinhe` is that one."""
+    reader.environment["PATH"] = f"{programs}{os.pathsep}{reader.environment['PATH']}"
+    return reader
 
 
 @pytest.fixture
@@ -164,8 +181,8 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
 
 
 @pytest.mark.slow
-def test_the_tutorial_does_what_it_shows(reader: Reader) -> None:
-    assert reader.read(DOCS / "tutorial" / "a-bank-in-ten-minutes.md") > 15
+def test_the_tutorial_does_what_it_shows(quick: Reader) -> None:
+    assert quick.read(DOCS / "tutorial" / "a-bank-in-ten-minutes.md") > 15
 
 
 @pytest.mark.slow
@@ -197,6 +214,8 @@ def test_the_tutorial_of_the_interface_does_what_it_shows(reader: Reader, tmp_pa
         DOCS / "how-to" / "explain-a-posting.md",
         DOCS / "how-to" / "launch-a-product.md",
         DOCS / "how-to" / "lend-and-collect.md",
+        DOCS / "how-to" / "receive-events.md",
+        DOCS / "how-to" / "send-a-payment-file.md",
         DOCS / "how-to" / "replay-a-draft.md",
         DOCS / "how-to" / "use-your-own-postgresql.md",
         DOCS / "how-to" / "write-a-part.md",
@@ -204,12 +223,13 @@ def test_the_tutorial_of_the_interface_does_what_it_shows(reader: Reader, tmp_pa
     ids=lambda page: page.name,
 )
 @pytest.mark.slow
-def test_a_page_does_what_it_shows(reader: Reader, page: Path) -> None:
-    assert reader.read(page) > 0
+def test_a_page_does_what_it_shows(quick: Reader, page: Path) -> None:
+    assert quick.read(page) > 0
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not BERKA.is_dir(), reason="the PKDD'99 financial data set is not in ../shared/data/berka")
+@pytest.mark.skipif("YINHE_PAGES" not in os.environ, reason="a page of two minutes: `make pages` runs it")
 def test_the_berka_bank_is_taken_over_as_shown(reader: Reader) -> None:
     assert reader.read(DOCS / "how-to" / "migrate-the-berka-bank.md") > 0
 

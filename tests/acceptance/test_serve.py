@@ -261,6 +261,21 @@ def test_the_secret_is_shown_once_who_comes_second_is_refused_and_keys_are_chang
         assert service.end() == (0, "")
 
 
+@pytest.mark.slow
+def test_books_are_not_served_with_keys_that_are_not_theirs(bank: Bank, shop: Shop) -> None:
+    keys, kept = bank.home / KEYS_FILE, (bank.home / KEYS_FILE).read_bytes()
+    keys.unlink()
+    try:
+        for arguments in (("serve", "--port", 0), ("keys", "rotate")):
+            refused = bank.run(*arguments, "--unit", shop.unit)
+            assert (refused.code, refused.out) == (1, "")
+            assert refused.err.startswith("yinhe: What is sealed in these books does not open with the keys there are")
+            assert refused.err.count("\n") == 1
+    finally:
+        keys.write_bytes(kept)
+    assert bank.run("keys", "rotate", "--resume", "--unit", shop.unit, "--json").answer["parties"] == 0
+
+
 def change_keys(bank: Bank, unit: int, asking: Asking) -> None:
     """Rotate the keys of personal data while the bank serves: nothing is noticed of it but that it was done."""
     before, token = asking.customer(), asking.token("supervisor")

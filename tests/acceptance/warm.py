@@ -21,19 +21,21 @@ from yinhe.ledger.core import Core
 
 def be_the_program(asked: dict) -> None:
     """In the child: take the command's environment and files, run it, and end as the program ends."""
+    names = (os.devnull, os.O_RDONLY), (asked["out"], os.O_WRONLY), (asked["err"], os.O_WRONLY)
+    become(asked["arguments"], asked["environment"], [os.open(name, flags) for name, flags in names])
+
+
+def become(arguments: list[str], environment: dict[str, str], files: list[int]) -> None:
+    """Be the program with these three open files; ends as it ends."""
     os.environ.clear()
-    os.environ.update(asked["environment"])
-    for number, name, flags in (
-        (0, os.devnull, os.O_RDONLY),
-        (1, asked["out"], os.O_WRONLY),
-        (2, asked["err"], os.O_WRONLY),
-    ):
-        os.dup2(os.open(name, flags), number)
+    os.environ.update(environment)
+    for number, file in enumerate(files):
+        os.dup2(file, number)
     # The program keeps them until it ends.
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.argv = ["yinhe", *asked["arguments"]]
+    sys.argv = ["yinhe", *arguments]
     main.main()
 
 

@@ -2,9 +2,9 @@
 
 Each request is read, authenticated and decided in microseconds on the event loop, for every fact it needs is in memory;
 what arrived meanwhile is handed to the ledger together, and each request is answered when its commit is durable. While
-a submission is on its way new requests gather, so that commits grow with the load; if SECOND_AT have gathered, a second
-is decided while the first commits. What is out of the ordinary (a dry run, a second person, a query) goes by the route
-in the table, through the same pipeline.
+a submission is on its way new requests gather, and a moment longer, until those just answered have asked again: so
+commits grow with the load. If SECOND_AT have gathered, a second is decided while the first commits. What is out of the
+ordinary (a dry run, a second person, a query) goes by the route in the table, through the same pipeline.
 """
 
 import asyncio
@@ -25,7 +25,6 @@ from yinhe.api.problem import MEDIA as PROBLEM_MEDIA
 from yinhe.api.reading import ReadingRefusal, read_json
 from yinhe.api.route import BODY_BYTES_MAX
 from yinhe.bank import Bank
-from yinhe.kernel.errors import YinheError
 from yinhe.kernel.ids import is_uuid7
 from yinhe.kernel.refusals import Refusal
 from yinhe.ledger.errors import Busy, LedgerClosed
@@ -38,9 +37,11 @@ from yinhe.transact.refusals import DAY_REFUSALS, DayRefusal
 from yinhe.transact.submission import Submission
 
 PATH: Final = "/v1/transfers"
-SECOND_AT: Final = 64
+SECOND_AT: Final = 256
 """How many commands gather before a second submission goes on its way beside one that is not durable yet: fewer are
 better off in one commit with those that follow."""
+LINGER_SECONDS: Final = 0.003
+"""How long what waits is kept after an answer for those who were answered to ask again: then all are in one commit."""
 GATHERED_MAX: Final = 4_096
 """Most commands of one submission."""
 WAITING_MAX: Final = 16_384
@@ -226,16 +227,21 @@ class Gatherer:
         self._waiting: list[_Waiting] = []
         self._in_flight = 0
         self._is_called = False
+        self._expected = 0
+        """How many are likely to wait soon: those who wait and those who were just answered."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def ask(self, command: Transfer, caller: Caller) -> "asyncio.Future[Reply]":
         """A future of what is answered."""
-        loop = asyncio.get_running_loop()
+        # Asking for the running loop is a system call each time.
+        loop = self._loop = self._loop or asyncio.get_running_loop()
         future: asyncio.Future[Reply] = loop.create_future()
         if len(self._waiting) >= WAITING_MAX:
             future.set_result(Refusal(HttpRefusal.BUSY))
             return future
         self._waiting.append(_Waiting(command, caller, future))
-        if not self._is_called and self._may_go():
+        if not self._is_called and len(self._waiting) >= self._expected and self._may_go():
             # Called when every socket that is ready has been read.
             self._is_called = True
             loop.call_soon(self._flush, loop)
@@ -246,14 +252,18 @@ class Gatherer:
         return bool(self._waiting) if not self._in_flight else self._in_flight < 2 and len(self._waiting) >= SECOND_AT
 
     def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._is_called = False
+        self._is_called, self._expected = False, 0
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if not self._may_go():
             return
         gathered, self._waiting = self._waiting[:GATHERED_MAX], self._waiting[GATHERED_MAX:]
         try:
             decided = self._day.decide_many([one.command for one in gathered], [one.caller for one in gathered])
             submission = self._day.submit(decided)
-        except YinheError as error:
+        except Exception as error:
+            # Whatever it was: each of them is answered.
             _answer_all(gathered, _refusal_of(error))
             _note_failed(gathered, error)
             return
@@ -268,7 +278,7 @@ class Gatherer:
         self._in_flight -= 1
         try:
             replies = submission.answers()
-        except YinheError as error:
+        except Exception as error:
             _answer_all(gathered, _refusal_of(error))
             _note_failed(gathered, error)
         else:
@@ -280,7 +290,11 @@ class Gatherer:
                 else:
                     one.answer(reply)
             self._waiting[:0] = again
-        self._flush(loop)
+        if self._in_flight or len(self._waiting) >= SECOND_AT:
+            self._flush(loop)
+        elif self._timer is None:
+            self._expected = len(self._waiting) + len(gathered)
+            self._timer = loop.call_later(LINGER_SECONDS, self._flush, loop)
 
 
 def _answer_all(gathered: Sequence[_Waiting], reply: Refusal) -> None:
@@ -288,7 +302,7 @@ def _answer_all(gathered: Sequence[_Waiting], reply: Refusal) -> None:
         one.answer(reply)
 
 
-def _note_failed(gathered: Sequence[_Waiting], error: YinheError) -> None:
+def _note_failed(gathered: Sequence[_Waiting], error: Exception) -> None:
     _LOG.warning("a submission failed", kind=type(error).__name__, reason=str(error), commands=len(gathered))
 
 

@@ -95,6 +95,8 @@ class Operation:
             registry=self.registry,
         )
 
+        self._counters: Final[dict[tuple[str, int], tuple[Counter, Histogram]]] = {}
+
     async def watched(self, route: Route, request: Request, answer: Answer) -> Response:
         """The response, having noted how it went."""
         began = time.perf_counter()
@@ -110,8 +112,13 @@ class Operation:
 
     def note(self, operation: str, status: int, seconds: float, who: str, request: str) -> None:
         """Count an answer and its time; `request` is the id that its problem names, too."""
-        self.requests.labels(operation, str(status)).inc()
-        self.seconds.labels(operation).observe(seconds)
+        counter = self._counters.get((operation, status))
+        if counter is None:
+            # Looked up once: the way to a series by its labels costs more than counting.
+            counter = self.requests.labels(operation, str(status)), self.seconds.labels(operation)
+            self._counters[operation, status] = counter
+        counter[0].inc()
+        counter[1].observe(seconds)
         if seconds > SLOW_SECONDS or status >= 500:
             milliseconds = round(seconds * 1000)
             _LOG.warning(

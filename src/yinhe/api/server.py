@@ -4,6 +4,7 @@ A stop (SIGTERM, Ctrl-C) closes the door first, lets every accepted request end,
 """
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -28,6 +29,8 @@ CONNECTIONS_MAX: Final = 2_048
 """Most connections at once; one more hears 503."""
 STOP_SECONDS_MAX: Final = 60
 """Longest a stop waits for accepted requests."""
+GARBAGE_AT: Final = 20_000
+"""Containers made and not freed after which the youngest are looked through for garbage."""
 SWITCH_SECONDS: Final = 0.001
 """How long a thread may hold the interpreter while others wait: the event loop, the decider and the committer share
 it, and Python's own 5 ms would be felt in every request."""
@@ -73,6 +76,9 @@ class BoundedProtocol(HttpToolsProtocol):
         """Begin to wait for a first request."""
         super().connection_made(cast("asyncio.Transport", _Gathered(transport, self.loop)))
         self._header_timer = self.loop.call_later(HEADER_SECONDS_MAX, self._too_slow)
+        if len(self.connections) > CONNECTIONS_MAX:
+            # This one alone: those that were there before are served.
+            self.app = _busy
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the timer."""
@@ -95,8 +101,6 @@ class BoundedProtocol(HttpToolsProtocol):
         """The headers are whole: the body has bounds of its own."""
         self._header_bytes = -1
         self._stop_timer()
-        if len(self.connections) > CONNECTIONS_MAX:
-            self.app = _busy
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -136,12 +140,19 @@ def serve(
 
     `started` is called when the door is open, `stopping` when it closes, with accepted requests still on their way.
     """
-    before = sys.getswitchinterval()
+    switch, thresholds = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(SWITCH_SECONDS)
+    # What stands for as long as the service does is never looked through for garbage again, and the rest not after
+    # every few hundred requests.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_AT, *thresholds[1:])
     try:
         make_server(app, started, stopping).run(sockets=[door])
     finally:
-        sys.setswitchinterval(before)
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
+        sys.setswitchinterval(switch)
 
 
 def make_server(app: Any, started: Callable[[], None], stopping: Callable[[], None] = lambda: None) -> uvicorn.Server:

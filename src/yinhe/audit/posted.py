@@ -8,7 +8,7 @@ in between unseen from then on.
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -39,7 +39,8 @@ class PostedRow(msgspec.Struct, frozen=True):
     actor: str
     channel: str
     narrative: str
-    detail: dict[str, Any]
+    detail: str
+    """JSON, as the database writes it: what is only carried along need not be read."""
 
     @property
     def place(self) -> tuple[int, int]:
@@ -56,7 +57,7 @@ class Digest:
 
     def add(self, row: PostedRow) -> None:
         """Take one more in."""
-        self._sum.update(msgspec.json.encode(msgspec.structs.astuple(row), order="sorted") + b"\n")
+        self._sum.update(msgspec.json.encode(msgspec.structs.astuple(row)) + b"\n")
         self.count += 1
 
     @property
@@ -110,7 +111,7 @@ def _details(rows: Iterator[PostedRow]) -> Iterator[PostedDetail]:
     length = 0
     for row in rows:
         actor = row.actor[:_ACTOR_MAX]
-        more = _ID_CHARACTERS + len(msgspec.json.encode(actor))
+        more = _ID_CHARACTERS + len(actor) if actor.isascii() else _ID_CHARACTERS + len(msgspec.json.encode(actor))
         if named and (len(named) == TRANSACTIONS_MAX or length + more > _NAMES_MAX):
             yield PostedDetail(first, last, digest.count, digest.hexadecimal, tuple(named))
             digest, named, length = Digest(), [], 0

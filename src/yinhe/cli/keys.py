@@ -14,7 +14,7 @@ from yinhe.bootstrap import open_books
 from yinhe.cli.options import AsJson, DatabaseUrl, Debug, Home, UnitNumber, configured
 from yinhe.cli.output import Output, facts
 from yinhe.kernel.clock import SystemClock
-from yinhe.rotation import reseal
+from yinhe.rotation import prove_keys, reseal
 from yinhe.storage.connection import open_database, unit_schema
 from yinhe.storage.sessions import Sessions
 from yinhe.storage.vault import KEYS_VARIABLE, Vault, add_key
@@ -61,12 +61,13 @@ def rotate(
         # The file is there, or made now, before a key is added to it.
         vault = Vault.open(configuration.home, os.environ)
         is_added = not resume and KEYS_VARIABLE not in os.environ
-        if is_added:
-            add_key(configuration.home)
-            threading.Event().wait(KNOWN_SECONDS)
-            vault = Vault.open(configuration.home, os.environ)
         sessions = Sessions(database.url, unit_schema(unit), "yinhe keys", sessions_max=1)
         try:
+            prove_keys(sessions, vault)
+            if is_added:
+                add_key(configuration.home)
+                threading.Event().wait(KNOWN_SECONDS)
+                vault = Vault.open(configuration.home, os.environ)
             done = reseal(sessions, vault)
             detail = {"key": vault.newest, "added": is_added, **msgspec.structs.asdict(done)}
             Desk(sessions, clock).note(Record(action="keys.rotate", author=BANK, object="keys", detail=detail))

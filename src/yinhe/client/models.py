@@ -34,6 +34,9 @@ ContractStatus: TypeAlias = Literal["closed", "dormant", "matured", "open"]
 LoanStatus: TypeAlias = Literal["agreed", "closed", "open", "overdue", "written_off"]
 LimitKind: TypeAlias = Literal["credit_line", "daily", "overdraft"]
 Kind: TypeAlias = Literal["contract", "loan", "posting", "record"]
+State: TypeAlias = Literal["accepted", "cancelled", "posted", "rejected", "returned", "waiting"]
+Outgoing: TypeAlias = Literal["credits", "returns"]
+ReceiptState: TypeAlias = Literal["applied", "applying", "credited", "returned", "returning", "suspended", "taken"]
 WebhookState: TypeAlias = Literal["active", "paused", "removed"]
 OnDead: TypeAlias = Literal["go_on", "pause"]
 Permission: TypeAlias = Literal[
@@ -1357,6 +1360,271 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Null: without an end."""
     last_run: date | None
     """When it was carried out last; null: never."""
+
+
+class PaymentForm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A payment out of an account of this bank."""
+
+    debtor: str
+    """The account it is paid from."""
+    creditor: PayeeForm
+    """Who is paid."""
+    amount: str
+    """A positive amount as text, never a number: at most the decimals of its currency."""
+    currency: str
+    """ISO 4217."""
+    end_to_end_id: str = ""
+    """The payer's own reference, carried to the payee."""
+    remittance: tuple[str, ...] = ()
+    """What it is for, in lines."""
+    reference: str = ""
+    """Of the payee, which the payee is shown."""
+    debtor_name: str = ""
+    """The payer's name, as the payee sees it."""
+    execution_date: date | None = None
+    """A later date on which it is paid; null: today."""
+    charge_bearer: Literal["CRED", "DEBT", "SHAR", "SLEV"] = "SLEV"
+    """Who bears charges, in the code of ISO 20022."""
+    retry: RetryForm = msgspec.field(default_factory=lambda: RetryForm())
+
+
+class PayeeForm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who is paid, and where: by IBAN, or by another number at this bank or at the bank of the BIC."""
+
+    name: str
+    """The payee's name."""
+    iban: str = ""
+    """The IBAN; spaces are left out."""
+    account: str = ""
+    """Instead of an IBAN: an account number of this or another bank."""
+    bic: str = ""
+    """The payee's bank; not needed with an IBAN."""
+
+
+class RetryForm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How often it is tried where the money is not there."""
+
+    attempts_daily: int = 1
+    """Times a business date."""
+    days: int = 1
+    """On how many business dates."""
+
+
+class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A payment as it stands."""
+
+    payment: int
+    """The payment's number."""
+    id: UUID
+    """Other banks know it by this id, written without hyphens."""
+    file: int | None
+    """The file it came in; null: alone."""
+    line: int
+    """In its file, from 1; 0 for one that came alone."""
+    state: State
+    debtor: str | None
+    """Null: the account named is none of this bank's."""
+    creditor: str | None
+    """Null: an account at another bank."""
+    payee: PaymentSide
+    amount: MoneyForm | None
+    """Null: the file named no currency there is."""
+    end_to_end_id: str
+    execution_date: date
+    posted_on: date | None
+    transaction: UUID | None
+    """The transaction it is posted in; of a batch one for many."""
+    reason: PaymentCause | None
+    message: int | None
+    """The message to the clearing it was sent in."""
+    remittance: tuple[str, ...] = ()
+    """What it is for; empty unless in the clear."""
+    reference: str = ""
+    """The payee's reference; empty unless in the clear."""
+
+
+class PaymentSide(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Payer or payee as the payment names it; masked unless it was asked for in the clear."""
+
+    name: str
+    account: str
+    """IBAN or other number."""
+    bic: str
+
+
+class PaymentCause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why it was rejected, sent back, put into suspense, or is tried again."""
+
+    code: str
+    en: str
+    zh: str
+    iso_code: str
+    """The reason in the code of ISO 20022."""
+
+
+class PaymentPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of payments, the newest first."""
+
+    items: tuple[PaymentView, ...]
+    next: str | None
+
+
+class AccountAlias(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Another number an account is known by: an IBAN, or the number it had elsewhere."""
+
+    alias: str
+
+
+class AliasNamed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An account has another number now."""
+
+    account: str
+    """An account number: 16 digits, the last two check the others."""
+    alias: str
+
+
+class FileTaken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A payment file, and how far it has come."""
+
+    file: int
+    """The payment file's number."""
+    message_id: str
+    """The id its sender gave it."""
+    count: int
+    """How many payments it has."""
+    states: FileStates
+    done: bool
+    """Whether nothing is on its way; what waits for a later date, waits."""
+
+
+class FileStates(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How many payments of a file are in each state."""
+
+    waiting: int = 0
+    accepted: int = 0
+    posted: int = 0
+    rejected: int = 0
+    returned: int = 0
+    cancelled: int = 0
+
+
+class FileView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A payment file, and a page of its payments in order."""
+
+    file: int
+    """The payment file's number."""
+    message_id: str
+    count: int
+    states: FileStates
+    done: bool
+    lines: tuple[PaymentView, ...]
+    next: str | None
+
+
+class ClearingTaken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A message of the clearing, and what became of its lines."""
+
+    message: ClearingMessage
+    states: IncomingStates
+    unread: int
+    """Lines that say no amount that could be booked."""
+
+
+class ClearingMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A message to the clearing or from it."""
+
+    message: int
+    """The message's number."""
+    sent_number: int | None
+    """The how manieth that was sent; null for one taken."""
+    bank: str
+    """The BIC of who sent it."""
+    kind: str
+    message_id: str
+    business_date: date
+    count: int
+    total: MoneyForm | None
+    """Of one that was sent."""
+
+
+class IncomingStates(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How many lines of a message have come how far."""
+
+    taken: int = 0
+    credited: int = 0
+    suspended: int = 0
+    applying: int = 0
+    applied: int = 0
+    returning: int = 0
+    returned: int = 0
+
+
+class NextMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The next message to the clearing: all that waits of a kind in a currency."""
+
+    kind: Outgoing
+    """Payments of customers (pacs.008), or money sent back (pacs.004)."""
+    currency: str
+    """ISO 4217."""
+
+
+class ClearingPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of messages, the newest first."""
+
+    items: tuple[ClearingMessage, ...]
+    next: str | None
+
+
+class IncomingPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of money from other banks, the newest first."""
+
+    items: tuple[IncomingView, ...]
+    next: str | None
+
+
+class IncomingView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Money from another bank as it stands."""
+
+    receipt: int
+    """The number of money from another bank."""
+    id: UUID
+    message: int
+    """The message's number."""
+    line: int
+    original: int | None
+    """The payment of this bank that came back with it."""
+    state: ReceiptState
+    account: str
+    """Where it lies, or goes: a customer's account, or suspense."""
+    amount: MoneyForm
+    payer: PaymentSide
+    payee: PaymentSide
+    their_id: str
+    """The id the other bank gave it."""
+    end_to_end_id: str
+    transaction: UUID
+    booked_on: date | None
+    reason: PaymentCause | None
+    returned_in: int | None
+    """The message to the clearing it was sent back in."""
+    remittance: tuple[str, ...] = ()
+    """What it is for; empty unless in the clear."""
+
+
+class ApplyIncoming(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The account that money in suspense is for."""
+
+    account: str
+    """An account number: 16 digits, the last two check the others."""
+
+
+class SendIncomingBack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why money in suspense is sent back."""
+
+    iso_code: str
+    """ISO 20022 return reason."""
+    words: str = ""
+    """The reason in words."""
 
 
 class LoanAgreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

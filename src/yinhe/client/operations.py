@@ -9,6 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from yinhe.client.models import (
+    AccountAlias,
     AccountBlocks,
     AccountEntryPage,
     AccountLimits,
@@ -16,7 +17,9 @@ from yinhe.client.models import (
     AccountView,
     Acknowledged,
     ActList,
+    AliasNamed,
     AmendContract,
+    ApplyIncoming,
     ApprovalCard,
     ApprovalList,
     AuditAnchors,
@@ -29,6 +32,9 @@ from yinhe.client.models import (
     CandidateList,
     CertificateForm,
     Changed,
+    ClearingMessage,
+    ClearingPage,
+    ClearingTaken,
     ClientForm,
     CloseContract,
     CodeForm,
@@ -52,6 +58,8 @@ from yinhe.client.models import (
     EntryForm,
     EventPage,
     FactorRemovalForm,
+    FileTaken,
+    FileView,
     FindingForm,
     GeneralLedger,
     GiveContractNotice,
@@ -61,6 +69,8 @@ from yinhe.client.models import (
     Health,
     HoldPage,
     HoldReceipt,
+    IncomingPage,
+    IncomingView,
     Journal,
     KeySet,
     Language,
@@ -83,6 +93,7 @@ from yinhe.client.models import (
     LoanStatements,
     LogInForm,
     MergeForm,
+    NextMessage,
     NightAtWork,
     NightDetails,
     NightPage,
@@ -96,6 +107,9 @@ from yinhe.client.models import (
     PartyView,
     PasswordForm,
     PayIn,
+    PaymentForm,
+    PaymentPage,
+    PaymentView,
     PlaceHold,
     PrincipalList,
     ProductCheck,
@@ -110,6 +124,7 @@ from yinhe.client.models import (
     RateSet,
     RateSetting,
     RateTables,
+    ReceiptState,
     RecoveryAnswer,
     RefreshForm,
     RelationForm,
@@ -125,8 +140,10 @@ from yinhe.client.models import (
     RuleList,
     SearchForm,
     SecretAnswer,
+    SendIncomingBack,
     SessionAnswer,
     SessionList,
+    State,
     StatusForm,
     TierForm,
     TimelineAnswer,
@@ -725,6 +742,29 @@ class Client(Transport):
             "POST", "/v1/transfer-batches", BatchAnswer, body=body, key=key, dry_run=dry_run, reason=reason
         )
 
+    def post_transfer_columns(
+        self,
+        body: bytes,
+        *,
+        media: str = "application/vnd.apache.arrow.stream",
+        media_in: str = "application/vnd.apache.arrow.stream",
+        key: UUID | None = None,
+        dry_run: bool = False,
+        reason: str = "",
+    ) -> bytes:
+        """Transfer many times as columns: an Arrow IPC stream in, one out."""
+        return self.command(
+            "POST",
+            "/v1/transfer-batches/columns",
+            bytes,
+            body=body,
+            media=media_in,
+            accept=media,
+            key=key,
+            dry_run=dry_run,
+            reason=reason,
+        )
+
     def read_transaction(self, transaction: UUID) -> TransactionView:
         """Tell what a transaction moved."""
         return self.read(f"/v1/transfers/{transaction}", TransactionView, None)
@@ -809,6 +849,194 @@ class Client(Transport):
         """End a standing order."""
         return self.command(
             "DELETE", f"/v1/contracts/{contract}/orders/{order}", ContractDone, key=key, dry_run=dry_run, reason=reason
+        )
+
+    def send_payment(
+        self, body: PaymentForm, *, key: UUID | None = None, dry_run: bool = False, reason: str = ""
+    ) -> PaymentView:
+        """Pay an account of this bank or of another."""
+        return self.command("POST", "/v1/payments", PaymentView, body=body, key=key, dry_run=dry_run, reason=reason)
+
+    def list_payments(
+        self,
+        *,
+        account: str | None = None,
+        state: State | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> PaymentPage:
+        """List payments, the newest first."""
+        return self.read(
+            "/v1/payments", PaymentPage, {"account": account, "state": state, "limit": limit, "cursor": cursor}
+        )
+
+    def read_payment(self, payment: int, *, clear: bool | None = None) -> PaymentView:
+        """Show a payment."""
+        return self.read(f"/v1/payments/{payment}", PaymentView, {"clear": clear})
+
+    def cancel_payment(
+        self, payment: int, *, key: UUID | None = None, dry_run: bool = False, reason: str = ""
+    ) -> PaymentView:
+        """Cancel a payment that waits."""
+        return self.command(
+            "POST", f"/v1/payments/{payment}/cancellation", PaymentView, key=key, dry_run=dry_run, reason=reason
+        )
+
+    def read_notification(self, transaction: UUID, *, account: str, media: str = "application/xml") -> bytes:
+        """Make the notification (camt.054) of what a transaction did to an account."""
+        return self.document(f"/v1/transfers/{transaction}/notification", media, {"account": account})
+
+    def name_account(
+        self, account: str, body: AccountAlias, *, key: UUID | None = None, dry_run: bool = False, reason: str = ""
+    ) -> AliasNamed:
+        """Give an account another number, by which payments find it: an IBAN, or one it had elsewhere."""
+        return self.command(
+            "POST", f"/v1/accounts/{account}/aliases", AliasNamed, body=body, key=key, dry_run=dry_run, reason=reason
+        )
+
+    def send_payment_file(
+        self,
+        body: bytes,
+        *,
+        media_in: str = "application/xml",
+        key: UUID | None = None,
+        dry_run: bool = False,
+        reason: str = "",
+    ) -> FileTaken:
+        """Hand in a payment file (pain.001), and have what is for today paid."""
+        return self.command(
+            "POST", "/v1/payment-files", FileTaken, body=body, media=media_in, key=key, dry_run=dry_run, reason=reason
+        )
+
+    def send_payment_file_document(
+        self,
+        body: bytes,
+        *,
+        media: str = "application/xml",
+        media_in: str = "application/xml",
+        key: UUID | None = None,
+        dry_run: bool = False,
+        reason: str = "",
+    ) -> bytes:
+        """Hand in a payment file (pain.001), and have what is for today paid."""
+        return self.command(
+            "POST",
+            "/v1/payment-files",
+            bytes,
+            body=body,
+            media=media_in,
+            accept=media,
+            key=key,
+            dry_run=dry_run,
+            reason=reason,
+        )
+
+    def read_payment_file(self, file: int, *, limit: int | None = None, cursor: str | None = None) -> FileView:
+        """Show how far a payment file has come, and its payments in order."""
+        return self.read(f"/v1/payment-files/{file}", FileView, {"limit": limit, "cursor": cursor})
+
+    def read_status_report(self, file: int, *, media: str = "application/xml") -> bytes:
+        """Make the report (pain.002) on a payment file as it stands, line by line."""
+        return self.document(f"/v1/payment-files/{file}/status-report", media, None)
+
+    def take_credits(
+        self,
+        body: bytes,
+        *,
+        media_in: str = "application/xml",
+        key: UUID | None = None,
+        dry_run: bool = False,
+        reason: str = "",
+    ) -> ClearingTaken:
+        """Take a message of the clearing with credits (pacs.008)."""
+        return self.command(
+            "POST",
+            "/v1/clearing/credits",
+            ClearingTaken,
+            body=body,
+            media=media_in,
+            key=key,
+            dry_run=dry_run,
+            reason=reason,
+        )
+
+    def take_returns(
+        self,
+        body: bytes,
+        *,
+        media_in: str = "application/xml",
+        key: UUID | None = None,
+        dry_run: bool = False,
+        reason: str = "",
+    ) -> ClearingTaken:
+        """Take a message of the clearing with payments that come back (pacs.004)."""
+        return self.command(
+            "POST",
+            "/v1/clearing/returns",
+            ClearingTaken,
+            body=body,
+            media=media_in,
+            key=key,
+            dry_run=dry_run,
+            reason=reason,
+        )
+
+    def make_clearing_message(
+        self, body: NextMessage, *, key: UUID | None = None, dry_run: bool = False, reason: str = ""
+    ) -> ClearingMessage:
+        """Make the next message to the clearing, of all that waits to be sent."""
+        return self.command(
+            "POST", "/v1/clearing/messages", ClearingMessage, body=body, key=key, dry_run=dry_run, reason=reason
+        )
+
+    def list_clearing_messages(self, *, limit: int | None = None, cursor: str | None = None) -> ClearingPage:
+        """List messages to the clearing and from it, the newest first."""
+        return self.read("/v1/clearing/messages", ClearingPage, {"limit": limit, "cursor": cursor})
+
+    def read_clearing_message(self, message: int) -> ClearingTaken:
+        """Show a message and what became of its lines; as XML, as it was sent."""
+        return self.read(f"/v1/clearing/messages/{message}", ClearingTaken, None)
+
+    def read_clearing_message_document(self, message: int, *, media: str = "application/xml") -> bytes:
+        """Show a message and what became of its lines; as XML, as it was sent."""
+        return self.document(f"/v1/clearing/messages/{message}", media, None)
+
+    def list_receipts(
+        self, *, state: ReceiptState | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> IncomingPage:
+        """List money from other banks, the newest first; `state=suspended` is what found no account."""
+        return self.read("/v1/clearing/receipts", IncomingPage, {"state": state, "limit": limit, "cursor": cursor})
+
+    def read_receipt(self, receipt: int, *, clear: bool | None = None) -> IncomingView:
+        """Show money from another bank."""
+        return self.read(f"/v1/clearing/receipts/{receipt}", IncomingView, {"clear": clear})
+
+    def apply_receipt(
+        self, receipt: int, body: ApplyIncoming, *, key: UUID | None = None, dry_run: bool = False, reason: str = ""
+    ) -> IncomingView:
+        """Credit money in suspense to an account."""
+        return self.command(
+            "POST",
+            f"/v1/clearing/receipts/{receipt}/application",
+            IncomingView,
+            body=body,
+            key=key,
+            dry_run=dry_run,
+            reason=reason,
+        )
+
+    def send_receipt_back(
+        self, receipt: int, body: SendIncomingBack, *, key: UUID | None = None, dry_run: bool = False, reason: str = ""
+    ) -> IncomingView:
+        """Send money in suspense back to the bank it came from."""
+        return self.command(
+            "POST",
+            f"/v1/clearing/receipts/{receipt}/return",
+            IncomingView,
+            body=body,
+            key=key,
+            dry_run=dry_run,
+            reason=reason,
         )
 
     def agree_loan(

@@ -57,7 +57,21 @@ def decode(text: str) -> AccountNumber:
 
     Raises `ParseError` naming what is wrong: grouping, a character, the length, the check digits, or unit 0000.
     """
-    groups = require_text(text, "Account number").split(" ")
+    if len(require_text(text, "Account number")) != DIGITS or not (text.isascii() and text.isdecimal()):
+        text = _ungrouped(text)
+    body, check = divmod(int(text), 100)
+    # Compared with the one right check, not "remainder 1 modulo 97": 98 and 01 would both pass that.
+    if check != _check(body):
+        raise ParseError(f"Account number {text!r} fails its check digits; a digit is wrong or two are swapped")
+    unit, index = divmod(body, _UNIT_SHIFT)
+    if unit == 0:
+        raise ParseError(f"Account number {text!r} names unit 0000; units start at 0001")
+    return AccountNumber(unit, index)
+
+
+def _ungrouped(text: str) -> str:
+    """The sixteen digits of groups of four. Raises `ParseError` for anything else."""
+    groups = text.split(" ")
     if len(groups) > 1 and [len(group) for group in groups] != [4, 4, 4, 4]:
         raise ParseError(f"Account number {text!r} has spaces elsewhere than between groups of four digits")
     digits = "".join(groups)
@@ -66,14 +80,7 @@ def decode(text: str) -> AccountNumber:
             raise ParseError(f"Account number {text!r} has {character!r} where digit {position} should be")
     if len(digits) != DIGITS:
         raise ParseError(f"Account number {text!r} has {len(digits)} digits, not {DIGITS}")
-    body, check = divmod(int(digits), 100)
-    # Compared with the one right check, not "remainder 1 modulo 97": 98 and 01 would both pass that.
-    if check != _check(body):
-        raise ParseError(f"Account number {text!r} fails its check digits; a digit is wrong or two are swapped")
-    unit, index = divmod(body, _UNIT_SHIFT)
-    if unit == 0:
-        raise ParseError(f"Account number {text!r} names unit 0000; units start at 0001")
-    return AccountNumber(unit, index)
+    return digits
 
 
 def encode_many(unit: int, index: Int64Column) -> Int64Column:

@@ -15,7 +15,10 @@ from yinhe.deposits.codes import TransferCode
 from yinhe.kernel.dates import date_from_days
 from yinhe.kernel.ids import is_uuid7, join, unix_ms
 from yinhe.ledger.batch import Flag
+from yinhe.lending.codes import LoanCode
 from yinhe.overview.reading import HeldAccount
+from yinhe.payments.codes import PaymentCode
+from yinhe.transact.codes import TransferKind
 
 CurrencyOf = Callable[[int], str]
 """The currency's code of a product version (its id in the catalogue)."""
@@ -118,6 +121,10 @@ _MOVED: Final = frozenset(
         TransferCode.CLOSING,
     )
 )
+_CODE_NAMES: Final[Mapping[int, str]] = MappingProxyType(
+    {code.code: code.name.lower() for kind in (TransferCode, LoanCode, TransferKind, PaymentCode) for code in kind}
+)
+"""What the bank's own organs call their transfer codes; books taken over have others, told by number."""
 _MONEY: Final = frozenset({"draw", "advance", "convert", "repay", "pay_off", "recover"})
 """Acts of loans whose amount is money."""
 
@@ -204,7 +211,7 @@ def posting_happening(
         kind=Kind.POSTING,
         at=booked[0],
         business_date=date_from_days(booked[1]),
-        action=f"posting.{code}",
+        action=f"posting.{_CODE_NAMES.get(code, code)}",
         english=english,
         chinese=chinese,
         object=account.of,

@@ -188,6 +188,12 @@ def _letters(value: UUID) -> str:
 
 
 @pytest.fixture(scope="session")
+def units() -> Iterator[int]:
+    """Unit numbers far from those that other tests take in the same database: a bank here stays open to the end."""
+    return iter(range(5_000, 9_999))
+
+
+@pytest.fixture(scope="session")
 def served(database_url: str, units: Iterator[int]) -> Iterator[Served]:
     """The bank that tests use side by side."""
     with bank_served(database_url, next(units)) as one:

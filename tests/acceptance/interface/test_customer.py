@@ -45,7 +45,7 @@ def test_the_timeline_goes_back_to_the_first_day_page_by_page(served: Served) ->
             break
     assert len(seen) == len(set(seen))
     actions = [json.loads(one)["action"] for one in seen]
-    assert len([one for one in seen if '"Transfer"' in one]) == 3
+    assert actions.count("posting.transfer") == 3
     assert actions[-1] in ("party.open", "party.add")
 
 

@@ -20,7 +20,6 @@ from yinhe.audit.record import Outcome, Record, parties_in
 from yinhe.kernel.currency import currency
 from yinhe.kernel.refusals import Refusal
 from yinhe.overview.documents import Language, statement_csv
-from yinhe.overview.pdf import statement_pdf
 from yinhe.overview.refusals import OverviewRefusal
 from yinhe.overview.statement import Statement, StatementLine
 from yinhe.parties.refusals import PartyRefusal
@@ -104,6 +103,9 @@ def read_statement(call: Call) -> Handled:
     if call.accept == CSV:
         return _file(found, statement_csv(found, asked.language, with_mark=asked.mark), CSV)
     if call.accept == PDF:
+        # Loaded when it is wanted: fonts take a sixth of a second, which no other command should wait for.
+        from yinhe.overview.pdf import statement_pdf
+
         return _file(found, statement_pdf(found, call.bank.clock.now_us(), asked.language), PDF)
     return Reply(value=_form(found))
 

@@ -24,6 +24,7 @@ from yinhe.api.forms import (
     read_currency,
 )
 from yinhe.api.route import Handled, Reply, Route, Weight
+from yinhe.api.weighing import heaviest
 from yinhe.kernel.currency import currency_by_number
 from yinhe.kernel.dates import days_from_date
 from yinhe.kernel.ids import derived
@@ -180,15 +181,14 @@ def post_transfer(call: Call) -> Handled:
 
 
 def weigh_batch(call: Call) -> Weight:
-    """The most that the transfers of a batch move together in one currency."""
+    """What the transfers of a batch move together, in the currency that decides."""
     sums: dict[str, int] = {}
     for item in call.body_as(BatchForm).transfers:
         its = read_currency(item.currency)
         amount_minor = 0 if isinstance(its, Refusal) else read_amount(item.amount, its)
         moved = 0 if isinstance(amount_minor, Refusal) else amount_minor
         sums[item.currency] = sums.get(item.currency, 0) + moved
-    code = max(sums, key=lambda one: sums[one])
-    return Weight(sums[code], code)
+    return heaviest(call, sums)
 
 
 def post_batch(call: Call) -> Handled:

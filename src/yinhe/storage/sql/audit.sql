@@ -56,7 +56,7 @@ SELECT max(seq) FROM (SELECT seq FROM transaction WHERE seq > %(after)s ORDER BY
 
 -- name: posted_rows
 -- Reads the transactions of some commits, in the order in which the log takes them in.
-SELECT txn_id, seq, actor, channel, narrative, detail FROM transaction
+SELECT txn_id, seq, actor, channel, narrative, detail::text FROM transaction
 WHERE seq > %(after)s AND seq <= %(last)s ORDER BY seq, txn_id
 
 -- name: posted_write

@@ -64,3 +64,7 @@ ORDER BY webhook LIMIT %(limit)s FOR UPDATE
 -- name: webhook_seal
 -- Keeps the secrets of a webhook sealed anew.
 UPDATE webhook SET secret = (%(sealed)s::bytea[])[1], retired = (%(sealed)s::bytea[])[2] WHERE webhook = %(id)s
+
+-- name: party_field_sealed
+-- Reads one sealed field of a party, if there is one.
+SELECT party, item, field, sealed FROM party_field LIMIT 1
