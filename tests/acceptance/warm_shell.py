@@ -1,7 +1,9 @@
 """`yinhe` for a shell, without loading the program for each command: a program that is loaded forks itself for each.
 
 A shim called `yinhe` hands its arguments, folder, environment and its three files over; a fork of the loaded program
-takes them for its own, is the program, and its exit code is the shim's. Run as a program: `python warm_shell.py SOCKET`.
+takes them for its own, is the program, and its exit code is the shim's. Run as a program:
+
+    python warm_shell.py SOCKET
 """
 
 import contextlib

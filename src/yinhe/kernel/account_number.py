@@ -58,8 +58,10 @@ def decode(text: str) -> AccountNumber:
     Raises `ParseError` naming what is wrong: grouping, a character, the length, the check digits, or unit 0000.
     """
     if len(require_text(text, "Account number")) != DIGITS or not (text.isascii() and text.isdecimal()):
-        text = _ungrouped(text)
-    body, check = divmod(int(text), 100)
+        digits = _ungrouped(text)
+    else:
+        digits = text
+    body, check = divmod(int(digits), 100)
     # Compared with the one right check, not "remainder 1 modulo 97": 98 and 01 would both pass that.
     if check != _check(body):
         raise ParseError(f"Account number {text!r} fails its check digits; a digit is wrong or two are swapped")
