@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import hypothesis
+import msgspec
 import psycopg
 import pytest
 from psycopg import sql
@@ -20,6 +21,7 @@ from yinhe.storage.migrate import load_migrations, migrate
 from yinhe.storage.settings import settings_for
 
 SMALL_MACHINE_BYTES = 1024**3
+CONNECTIONS_MAX = 400
 
 # The ordinary run tries the same examples each time; --hypothesis-profile=default looks for others.
 hypothesis.settings.register_profile("steady", derandomize=True, database=None)
@@ -58,7 +60,9 @@ def server_url() -> Iterator[str]:
     if given:
         yield given
         return
-    with EmbeddedServer(Path(os.environ["YINHE_TEST_HOME"]), settings_for(SMALL_MACHINE_BYTES)) as server:
+    # Banks that serve for a whole module or run keep a dozen sessions each, in every test process.
+    settings = msgspec.structs.replace(settings_for(SMALL_MACHINE_BYTES), max_connections=CONNECTIONS_MAX)
+    with EmbeddedServer(Path(os.environ["YINHE_TEST_HOME"]), settings) as server:
         yield server.url
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+import structlog
 
 from yinhe.access.permissions import Permission
 from yinhe.api.server import make_server, open_door
@@ -191,6 +192,12 @@ def _letters(value: UUID) -> str:
 def units() -> Iterator[int]:
     """Unit numbers far from those that other tests take in the same database: a bank here stays open to the end."""
     return iter(range(5_000, 9_999))
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> None:
+    """Lines of every level: a test before may have run the program, which sets what it writes down."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

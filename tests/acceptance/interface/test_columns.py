@@ -147,7 +147,7 @@ def test_a_dry_run_decides_every_row_and_changes_nothing(served: Served, pair: t
 
 
 def test_rows_of_several_currencies_are_decided_in_their_order(served: Served, pair: tuple[str, str]) -> None:
-    rows = columns(*pair, 100, 200, 300, 400, currency=["CNY", "USD", "XXX", "CNY"])
+    rows = columns(*pair, 100, 200, 300, 400, currency=["CNY", "USD", "ZZZ", "CNY"])
     told = answered(post(served, served.token("integrator"), stream(rows)))
     assert outcomes(told) == ["posted", "currency_not_the_accounts", "currency_unknown", "posted"]
 

