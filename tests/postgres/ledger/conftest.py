@@ -17,6 +17,7 @@ from yinhe.ledger.engine import EngineSettings
 from yinhe.ledger.errors import RetrySameId
 from yinhe.ledger.invariants import CheckReport, check
 from yinhe.ledger.ledger import Ledger
+from yinhe.ledger.postgres import PostgresStore
 from yinhe.ledger.store import Checkpoint, Detail
 from yinhe.storage.connection import Database
 
@@ -165,15 +166,17 @@ def opened(ledger: Ledger, count: int = 6) -> range:
     return ledger.open_accounts(openings(count, currency=CNY, gl_code=2011, floor=-100_000_00))
 
 
-def lose_session(unit: UnitDatabase, name: str) -> None:
-    """End the engine's session of that name as an administrator does."""
+def store_of(ledger: Ledger) -> PostgresStore:
+    store = ledger.engine._store
+    assert isinstance(store, PostgresStore)
+    return store
+
+
+def lose_session(unit: UnitDatabase, ledger: Ledger, role: str) -> None:
+    """End one session of this ledger, as an administrator does; other ledgers of the same database keep theirs."""
+    its = store_of(ledger)._sessions[role].info.backend_pid
     with unit.connect() as session:
-        ended = session.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE application_name LIKE %s AND datname = current_database()",
-            (f"yinhe {name} of %",),
-        ).fetchall()
-    assert ended
+        assert session.execute("SELECT pg_terminate_backend(%s)", (its,)).fetchone() == (True,)
 
 
 def post_with_patience(ledger: Ledger, transactions: list[list[Transfer]]) -> dict[UUID, int]:

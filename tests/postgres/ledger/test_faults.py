@@ -20,6 +20,7 @@ from tests.postgres.ledger.conftest import (
     post_all,
     post_with_patience,
     random_transactions,
+    store_of,
     wait_until,
     wait_written,
 )
@@ -31,17 +32,10 @@ from yinhe.ledger.batch import Flag, Transfer, columns_of
 from yinhe.ledger.errors import LedgerFault, RetrySameId
 from yinhe.ledger.ledger import Ledger
 from yinhe.ledger.outcomes import AccountOutcome, Outcome
-from yinhe.ledger.postgres import PostgresStore
 from yinhe.ledger.store import Block, Detail
 
 SECONDS_MAX = 30
 NEVER = 1_000_000.0
-
-
-def store_of(ledger: Ledger) -> PostgresStore:
-    store = ledger.engine._store
-    assert isinstance(store, PostgresStore)
-    return store
 
 
 def closes(ledger: Ledger) -> bool:
@@ -66,7 +60,7 @@ def test_closing_while_the_last_commit_fails_leaves_no_trace_of_it(
 
     def append_without_a_session(block: Block) -> None:
         decider.join(SECONDS_MAX)
-        lose_session(empty_unit, "engine")
+        lose_session(empty_unit, ledger, "engine")
         append(block)
 
     store.append = append_without_a_session  # type: ignore[method-assign]
@@ -294,7 +288,7 @@ def test_a_writer_lost_under_load_is_noticed_and_nothing_is_lost_or_twice(
     for _ in range(5):
         commits, recoveries = ledger.engine.commits, ledger.engine.recoveries
         wait_until(lambda commits=commits: ledger.engine.commits > commits + 5)
-        lose_session(empty_unit, "engine")
+        lose_session(empty_unit, ledger, "engine")
         wait_until(lambda recoveries=recoveries: ledger.engine.recoveries > recoveries)
     stop.set()
     for caller in callers:
@@ -313,7 +307,7 @@ def test_a_lost_session_in_the_background_is_replaced(
     post_all(ledger, random_transactions(ledger.ids, accounts, 50, np.random.default_rng(1)))
     wait_until(lambda: ledger.engine.core.tail.first_seq > 100)
     wait_written(ledger, empty_unit)
-    lose_session(empty_unit, name)
+    lose_session(empty_unit, ledger, name)
     before = ledger.engine.core.tail.first_seq
     some = random_transactions(ledger.ids, accounts, 100, np.random.default_rng(1))
     post_with_patience(ledger, some)
