@@ -70,7 +70,9 @@ def carry_out(call: Call, command: Command, its: Currency, status: int = 0) -> H
 def open_contract(call: Call) -> Handled:
     """Open a contract with its account, and pay the first deposit into it."""
     body, before = call.body_as(OpenContract), earlier(call)
-    version = _version_of(call, body, before)
+    opened = before if before is not None and before.kind == "open" else None
+    then = None if opened is None else int(opened.body["row"]["version"])
+    version = version_asked(call, body.product, then)
     if not isinstance(version, int):
         return version
     product = call.bank.deposits.catalogue.product(version)
@@ -122,20 +124,18 @@ def _opening(call: Call, body: OpenContract, version: int, its: Currency, holder
     )
 
 
-def _version_of(call: Call, body: OpenContract, before: Event | None) -> int | Refusal:
-    """The version asked for: of a command that was asked before the one it came to then."""
-    catalogue, today = call.bank.deposits.catalogue, call.bank.ledger.business_date
-    code, _, number = body.product.partition("/")
+def version_asked(call: Call, product: str, before: int | None) -> int | Refusal:
+    """The version a command names as CODE or CODE/NUMBER; `before` is the one it came to when it was asked before."""
+    catalogue = call.bank.deposits.catalogue
+    code, _, number = product.partition("/")
     if number:
         try:
             return catalogue.id_of(code, int(number))
         except ProductUnknown:
             return Refusal(ServingRefusal.PRODUCT_UNKNOWN)
-    if before is not None and before.kind == "open":
-        version = int(before.body["row"]["version"])
-        if catalogue.product(version).code == code:
-            return version
-    current = catalogue.current(code, today)
+    if before is not None and catalogue.product(before).code == code:
+        return before
+    current = catalogue.current(code, call.bank.ledger.business_date)
     return Refusal(ServingRefusal.PRODUCT_UNKNOWN) if current is None else current[0]
 
 
@@ -155,7 +155,7 @@ def _holder_then(call: Call, party: int, before: Event | None) -> Holder | Refus
 def weigh_opening(call: Call) -> Weight:
     """What an opening moves: the first deposit."""
     body = call.body_as(OpenContract)
-    version = _version_of(call, body, None)
+    version = version_asked(call, body.product, None)
     if not isinstance(version, int):
         return Weight()
     its = currency(call.bank.deposits.catalogue.product(version).currency)

@@ -8,8 +8,7 @@ from msgspec import UNSET
 from yinhe.api.call import Call
 from yinhe.api.counterpart import Side, other_end, refuse_end
 from yinhe.api.forms import account_text, money_form, read_account, read_amount, read_rate
-from yinhe.api.handlers.contract_commands import channel_of
-from yinhe.api.handlers.contract_forms import ServingRefusal
+from yinhe.api.handlers.contract_commands import channel_of, version_asked
 from yinhe.api.handlers.loan_forms import (
     LoanAgreement,
     LoanArrangement,
@@ -43,7 +42,7 @@ from yinhe.lending.events import Event
 from yinhe.lending.refusals import LoanRefusal
 from yinhe.lending.refusals import Refusal as LendingRefusal
 from yinhe.lending.service import Done
-from yinhe.products.errors import ProductUnknown, RateMissing
+from yinhe.products.errors import RateMissing
 from yinhe.products.parts.application import Purpose
 from yinhe.products.parts.loan_interest import LoanInterest
 from yinhe.products.parts.prepayment import Afterwards
@@ -129,23 +128,6 @@ def _payee(call: Call, its: Currency, body: LoanDrawing) -> int | RefusalLike:
     return wrong or refuse_end(call, account, Side.TAKES) or account
 
 
-def _version(call: Call, body: LoanAgreement, before: Event | None) -> int | Refusal:
-    """The version asked for: of a command that was asked before the one it came to then."""
-    catalogue = call.bank.holding.catalogue
-    code, _, number = body.product.partition("/")
-    if number:
-        try:
-            return catalogue.id_of(code, int(number))
-        except ProductUnknown:
-            return Refusal(ServingRefusal.PRODUCT_UNKNOWN)
-    if before is not None and before.kind == "agree":
-        version = int(before.body["agreement"]["version"])
-        if catalogue.product(version).code == code:
-            return version
-    current = catalogue.current(code, call.bank.ledger.business_date)
-    return Refusal(ServingRefusal.PRODUCT_UNKNOWN) if current is None else current[0]
-
-
 def _holder(call: Call, party: int, before: Event | None) -> Holder | RefusalLike:
     """Who borrows: of a command that was asked before as it was then."""
     holder = find_holder(call, party)
@@ -163,7 +145,9 @@ def _holder(call: Call, party: int, before: Event | None) -> Holder | RefusalLik
 def agree(call: Call) -> Handled:
     """Agree on a loan or a line."""
     body, before = call.body_as(LoanAgreement), _earlier(call)
-    version = _version(call, body, before)
+    agreed = before if before is not None and before.kind == "agree" else None
+    then = None if agreed is None else int(agreed.body["agreement"]["version"])
+    version = version_asked(call, body.product, then)
     if not isinstance(version, int):
         return version
     product = call.bank.holding.catalogue.product(version)
@@ -360,7 +344,7 @@ def weigh_amount(call: Call) -> Weight:
 def weigh_agreement(call: Call) -> Weight:
     """What is agreed on."""
     body = call.body_as(LoanAgreement)
-    version = _version(call, body, None)
+    version = version_asked(call, body.product, None)
     if not isinstance(version, int):
         return Weight()
     return _weight(body.amount, currency(call.bank.holding.catalogue.product(version).currency))
