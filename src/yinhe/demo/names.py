@@ -3,24 +3,10 @@
 The general-ledger codes are those of the chart of accounts for Chinese banks (财政部《企业会计准则——应用指南》附录).
 """
 
-from enum import Enum
-
 import psycopg
 
+from yinhe.products.naming import Coded
 from yinhe.storage.statements import load_statements
-
-
-class Coded(Enum):
-    """A code and its name; a member is declared as (code, English, Chinese)."""
-
-    code: int
-    english: str
-    chinese: str
-
-    def __init__(self, code: int, english: str, chinese: str) -> None:
-        self.code = code
-        self.english = english
-        self.chinese = chinese
 
 
 class GeneralLedger(Coded):

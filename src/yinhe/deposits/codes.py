@@ -1,12 +1,11 @@
 """Why money of deposits moves, by transfer code, and what the general-ledger codes they meet are called."""
 
-from enum import Enum
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import psycopg
 
-from yinhe.products.naming import note_names
+from yinhe.products.naming import Coded, note_names
 
 
 class Words(NamedTuple):
@@ -16,17 +15,8 @@ class Words(NamedTuple):
     chinese: str
 
 
-class TransferCode(Enum):
+class TransferCode(Coded):
     """Why a transfer of a deposit was made; a member is declared as (code, English, Chinese)."""
-
-    code: int
-    english: str
-    chinese: str
-
-    def __init__(self, code: int, english: str, chinese: str) -> None:
-        self.code = code
-        self.english = english
-        self.chinese = chinese
 
     INTEREST = 2001, "Interest", "结息"
     INTEREST_ACCRUED = 2002, "Interest accrued", "计提利息"

@@ -1,25 +1,15 @@
 """Why money of loans moves, by transfer code."""
 
-from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
 import psycopg
 
-from yinhe.products.naming import note_names
+from yinhe.products.naming import Coded, note_names
 
 
-class LoanCode(Enum):
+class LoanCode(Coded):
     """Why a transfer of a loan was made; a member is declared as (code, English, Chinese)."""
-
-    code: int
-    english: str
-    chinese: str
-
-    def __init__(self, code: int, english: str, chinese: str) -> None:
-        self.code = code
-        self.english = english
-        self.chinese = chinese
 
     DRAWING = 3001, "Drawing of a loan", "贷款发放"
     PRINCIPAL = 3002, "Repayment of principal", "归还贷款本金"

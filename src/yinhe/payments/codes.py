@@ -1,25 +1,15 @@
 """Why money of payments moves, by transfer code, and the bank's own accounts it meets."""
 
-from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
 import psycopg
 
-from yinhe.products.naming import note_names
+from yinhe.products.naming import Coded, note_names
 
 
-class PaymentCode(Enum):
+class PaymentCode(Coded):
     """Why a transfer of a payment was made; a member is declared as (code, English, Chinese)."""
-
-    code: int
-    english: str
-    chinese: str
-
-    def __init__(self, code: int, english: str, chinese: str) -> None:
-        self.code = code
-        self.english = english
-        self.chinese = chinese
 
     OUT = 700, "Payment to another bank", "汇出汇款"
     ON_US = 701, "Payment inside the bank", "行内付款"

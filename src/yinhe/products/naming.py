@@ -1,6 +1,7 @@
 """What transfer codes and general-ledger codes are called, written down for whoever reads the tables."""
 
 from collections.abc import Mapping
+from enum import Enum
 
 import psycopg
 
@@ -8,6 +9,19 @@ from yinhe.storage.statements import load_statements
 
 Names = Mapping[int, tuple[str, str]]
 """A name in English and Chinese by code."""
+
+
+class Coded(Enum):
+    """A code and its name; a member is declared as (code, English, Chinese)."""
+
+    code: int
+    english: str
+    chinese: str
+
+    def __init__(self, code: int, english: str, chinese: str) -> None:
+        self.code = code
+        self.english = english
+        self.chinese = chinese
 
 
 def note_names(session: psycopg.Connection, transfer_codes: Names, general_ledger_codes: Names) -> None:

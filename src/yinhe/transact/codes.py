@@ -1,27 +1,17 @@
 """Kinds of transfers of the day, by transfer code, and what each is charged as."""
 
 from collections.abc import Mapping
-from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
 import psycopg
 
-from yinhe.products.naming import note_names
+from yinhe.products.naming import Coded, note_names
 from yinhe.products.parts.fee import FeeEvent
 
 
-class TransferKind(Enum):
+class TransferKind(Coded):
     """A kind of transfer; a member is declared as (code, English, Chinese)."""
-
-    code: int
-    english: str
-    chinese: str
-
-    def __init__(self, code: int, english: str, chinese: str) -> None:
-        self.code = code
-        self.english = english
-        self.chinese = chinese
 
     TRANSFER = 650, "Transfer", "转账"
     FEE = 651, "Fee for a transaction", "交易手续费"

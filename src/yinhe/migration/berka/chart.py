@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from yinhe.migration.berka.codes import Operation, Purpose, TransactionType
+from yinhe.products.naming import Coded
 
 
 class LedgerAccount(Enum):
@@ -41,17 +42,8 @@ class LedgerAccount(Enum):
         return self.code * 100 + self.sub_account
 
 
-class TransferReason(Enum):
+class TransferReason(Coded):
     """Why a transfer was made; a member is declared as (transfer code, English narrative, Chinese narrative)."""
-
-    code: int
-    english: str
-    chinese: str
-
-    def __init__(self, code: int, english: str, chinese: str) -> None:
-        self.code = code
-        self.english = english
-        self.chinese = chinese
 
     CASH_DEPOSIT = 101, "Cash paid in", "现金存入"
     CASH_WITHDRAWAL = 102, "Cash paid out", "现金支取"
