@@ -7,8 +7,6 @@ import msgspec
 from yinhe.kernel.currency import currency
 from yinhe.kernel.refusals import Refusal
 from yinhe.payments.iso.fields import (
-    LINES_MAX,
-    NAME_MAX,
     amount_tag,
     bank_tag,
     date_text,
@@ -17,9 +15,9 @@ from yinhe.payments.iso.fields import (
     read_bic,
     time_text,
 )
-from yinhe.payments.iso.pacs008 import count_and_sum_differ, read_money
+from yinhe.payments.iso.pacs008 import read_money, transactions_of
 from yinhe.payments.iso.xml import Node, Tag, Unreadable, read_document, tag, write_document
-from yinhe.payments.refusals import FileReason, PaymentReason
+from yinhe.payments.refusals import PaymentReason
 
 MESSAGES: Final = ("pacs.004.001.09", "pacs.004.001.10", "pacs.004.001.11")
 """What is taken; the first is what is sent."""
@@ -66,17 +64,8 @@ def read_pacs004(data: bytes) -> Returns | Refusal:
         return unreadable.refusal
 
 
-def _message(root: Node) -> Returns | Refusal:
-    if root.name != "PmtRtr":
-        return Refusal(FileReason.MESSAGE_NOT_TAKEN, root.name[:NAME_MAX])
-    head, nodes = root.need("GrpHdr"), root.all("TxInf")
-    if not nodes:
-        return Refusal(FileReason.NO_LINES)
-    if len(nodes) > LINES_MAX:
-        return Refusal(FileReason.TOO_MANY_LINES, f"at most {LINES_MAX:,}")
-    refusal = count_and_sum_differ(head, "TtlRtrdIntrBkSttlmAmt", nodes, "RtrdIntrBkSttlmAmt")
-    if refusal is not None:
-        return refusal
+def _message(root: Node) -> Returns:
+    head, nodes = transactions_of(root, "PmtRtr", "TxInf", "RtrdIntrBkSttlmAmt")
     original = root.find("OrgnlGrpInf")
     return Returns(
         message=root.message,

@@ -98,17 +98,8 @@ def read_pacs008(data: bytes) -> CreditTransfers | Refusal:
         return unreadable.refusal
 
 
-def _message(root: Node) -> CreditTransfers | Refusal:
-    if root.name != "FIToFICstmrCdtTrf":
-        return Refusal(FileReason.MESSAGE_NOT_TAKEN, root.name[:NAME_MAX])
-    head, nodes = root.need("GrpHdr"), root.all("CdtTrfTxInf")
-    if not nodes:
-        return Refusal(FileReason.NO_LINES)
-    if len(nodes) > LINES_MAX:
-        return Refusal(FileReason.TOO_MANY_LINES, f"at most {LINES_MAX:,}")
-    refusal = count_and_sum_differ(head, "TtlIntrBkSttlmAmt", nodes, "IntrBkSttlmAmt")
-    if refusal is not None:
-        return refusal
+def _message(root: Node) -> CreditTransfers:
+    head, nodes = transactions_of(root, "FIToFICstmrCdtTrf", "CdtTrfTxInf", "IntrBkSttlmAmt")
     settled = head.text("IntrBkSttlmDt")
     return CreditTransfers(
         message=root.message,
@@ -120,19 +111,29 @@ def _message(root: Node) -> CreditTransfers | Refusal:
     )
 
 
-def count_and_sum_differ(head: Node, total: str, nodes: tuple[Node, ...], amount: str) -> Refusal | None:
-    """What is wrong with the count and sums a header gives (`CtrlSum`, and the total settled)."""
+def transactions_of(root: Node, message: str, line: str, amount: str) -> tuple[Node, tuple[Node, ...]]:
+    """The header and the lines of a message between banks, whose count and sums the header tells rightly.
+
+    `message` and `line` name the elements, `amount` what a line settles. Raises Unreadable.
+    """
+    if root.name != message:
+        raise Unreadable(Refusal(FileReason.MESSAGE_NOT_TAKEN, root.name[:NAME_MAX]))
+    head, lines = root.need("GrpHdr"), root.all(line)
+    if not lines:
+        raise Unreadable(Refusal(FileReason.NO_LINES))
+    if len(lines) > LINES_MAX:
+        raise Unreadable(Refusal(FileReason.TOO_MANY_LINES, f"at most {LINES_MAX:,}"))
     given = read_count(head, "NbOfTxs")
     if given is None:
         raise Unreadable(Refusal(FileReason.FIELD_MISSING, "GrpHdr/NbOfTxs"))
-    if given != len(nodes):
-        return Refusal(FileReason.COUNT_DIFFERS, f"{len(nodes):,}, not {given:,}")
-    added = sum((decimal_of(node.text(amount)) for node in nodes), Decimal(0))
-    for path in ("CtrlSum", total):
+    if given != len(lines):
+        raise Unreadable(Refusal(FileReason.COUNT_DIFFERS, f"{len(lines):,}, not {given:,}"))
+    added = sum((decimal_of(node.text(amount)) for node in lines), Decimal(0))
+    for path in ("CtrlSum", f"Ttl{amount}"):
         stated = read_sum(head, path)
         if stated is not None and stated != added:
-            return Refusal(FileReason.SUM_DIFFERS, f"{added}, not {stated}")
-    return None
+            raise Unreadable(Refusal(FileReason.SUM_DIFFERS, f"{added}, not {stated}"))
+    return head, lines
 
 
 def _line(node: Node, number: int, head: Node) -> CreditTransfer:
