@@ -20,8 +20,8 @@ from yinhe.deposits.columns import NO_RATE, ContractFlag
 from yinhe.deposits.interest import last_settled, period_start, rounded, settlement_amounts
 from yinhe.deposits.opening import freeze_rates
 from yinhe.deposits.recompute import PastDays, first_days, past_days, recompute
-from yinhe.kernel.currency import currency
-from yinhe.products.catalogue import Catalogue
+from yinhe.kernel.currency import Currency, currency
+from yinhe.products.catalogue import Catalogue, Version
 from yinhe.products.parts.base import Int64Column
 from yinhe.products.product import Product, TermRule
 from yinhe.products.terms import RATE, resolved
@@ -96,12 +96,13 @@ class _Sums:
         self.unlike: int = 0
 
 
-def replay(past: Past, draft: Product, code: str, start: int, last: int, *, top: int = 20) -> Replay:
-    """What a draft would have paid the contracts of product `code` for settlements of the days `start` to `last`.
+def live_product(
+    past: Past, draft: Product, code: str, start: int, last: int, sold: str
+) -> tuple[Catalogue, list[Version], Currency]:
+    """The catalogue as it is known now, and the versions of product `code` with their currency, fit for the draft.
 
-    A contract renewed or matured within the days is replayed for its last whole term in them. Tax is left out: interest
-    is compared before it. Raises NotExplained where the product is not there or has another currency, ValueError for
-    days in the wrong order, RateMissing where the draft's tables lack a day.
+    `sold` is what the product's contracts are called. Raises NotExplained where the product is not there or has
+    another currency than the draft, ValueError for days in the wrong order.
     """
     if start > last:
         raise ValueError("The first day is after the last.")
@@ -111,7 +112,18 @@ def replay(past: Past, draft: Product, code: str, start: int, last: int, *, top:
         raise NotExplained(f"There is no product {code!r} to replay against.")
     money = currency(versions[0].product.currency)
     if draft.currency != money.code:
-        raise NotExplained(f"The draft is in {draft.currency}, the contracts of {code} are in {money.code}.")
+        raise NotExplained(f"The draft is in {draft.currency}, the {sold} of {code} are in {money.code}.")
+    return catalogue, versions, money
+
+
+def replay(past: Past, draft: Product, code: str, start: int, last: int, *, top: int = 20) -> Replay:
+    """What a draft would have paid the contracts of product `code` for settlements of the days `start` to `last`.
+
+    A contract renewed or matured within the days is replayed for its last whole term in them. Tax is left out: interest
+    is compared before it. Raises NotExplained where the product is not there or has another currency, ValueError for
+    days in the wrong order, RateMissing where the draft's tables lack a day.
+    """
+    catalogue, versions, money = live_product(past, draft, code, start, last, "contracts")
     sums = _Sums()
     numbers = past.contracts_of([one.id for one in versions])
     for first in range(0, len(numbers), CONTRACTS_AT_ONCE):

@@ -10,11 +10,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from yinhe.closeday.errors import NotExplained
 from yinhe.closeday.lent import LoanPast
 from yinhe.closeday.past import Past
-from yinhe.closeday.replay import Replay, ReplayedContract, ReplayedDay, ReplayedLine
-from yinhe.kernel.currency import currency
+from yinhe.closeday.replay import Replay, ReplayedContract, ReplayedDay, ReplayedLine, live_product
 from yinhe.lending.ageing import owed_of
 from yinhe.lending.instalments import required
 from yinhe.lending.legs import booked, mapping_of
@@ -39,15 +37,7 @@ def replay_loans(past: Past, draft: Product, code: str, start: int, last: int, *
     Of each loan the interest of the days is told: fallen due, charged for lateness, and accrued. Raises NotExplained
     where the product is not there or has another currency, ValueError for days in the wrong order, RateMissing.
     """
-    if start > last:
-        raise ValueError("The first day is after the last.")
-    catalogue = past.known_on(past.latest_date())
-    versions = [one for one in catalogue.versions if one.product.code == code]
-    if not versions:
-        raise NotExplained(f"There is no product {code!r} to replay against.")
-    money = currency(versions[0].product.currency)
-    if draft.currency != money.code:
-        raise NotExplained(f"The draft is in {draft.currency}, the loans of {code} are in {money.code}.")
+    catalogue, versions, money = live_product(past, draft, code, start, last, "loans")
     found: list[ReplayedContract] = []
     days: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     ends: list[tuple[Position, Position]] = []
