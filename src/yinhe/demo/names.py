@@ -5,8 +5,8 @@ The general-ledger codes are those of the chart of accounts for Chinese banks (è
 
 import psycopg
 
+from yinhe.products import naming
 from yinhe.products.naming import Coded
-from yinhe.storage.statements import load_statements
 
 
 class GeneralLedger(Coded):
@@ -52,11 +52,4 @@ class Reason(Coded):
 
 def note_names(session: psycopg.Connection) -> None:
     """Write the names into the unit's tables, so that statements and trial balances show them."""
-    sql = load_statements("migrated")
-    for statement, names in (("transfer_codes_write", Reason), ("general_ledger_codes_write", GeneralLedger)):
-        given = {
-            "codes": [name.code for name in names],
-            "english": [name.english for name in names],
-            "chinese": [name.chinese for name in names],
-        }
-        session.execute(sql[statement], given)
+    naming.note_names(session, naming.names_of(Reason), naming.names_of(GeneralLedger))

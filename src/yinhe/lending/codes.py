@@ -5,7 +5,7 @@ from typing import Final
 
 import psycopg
 
-from yinhe.products.naming import Coded, note_names
+from yinhe.products.naming import Coded, names_of, note_names
 
 
 class LoanCode(Coded):
@@ -47,4 +47,4 @@ GENERAL_LEDGER_NAMES: Final = MappingProxyType(
 
 def note_codes(session: psycopg.Connection) -> None:
     """Write down what the codes mean, where that is not written yet."""
-    note_names(session, {code.code: (code.english, code.chinese) for code in LoanCode}, GENERAL_LEDGER_NAMES)
+    note_names(session, names_of(LoanCode), GENERAL_LEDGER_NAMES)

@@ -24,6 +24,11 @@ class Coded(Enum):
         self.chinese = chinese
 
 
+def names_of(codes: type[Coded]) -> Names:
+    """The names of a list of codes."""
+    return {one.code: (one.english, one.chinese) for one in codes}
+
+
 def note_names(session: psycopg.Connection, transfer_codes: Names, general_ledger_codes: Names) -> None:
     """Write down what codes mean, where that is not written yet."""
     sql = load_statements("migrated")

@@ -6,7 +6,7 @@ from typing import Final
 
 import psycopg
 
-from yinhe.products.naming import Coded, note_names
+from yinhe.products.naming import Coded, names_of, note_names
 from yinhe.products.parts.fee import FeeEvent
 
 
@@ -57,4 +57,4 @@ REVERSIBLE_CODES: Final = frozenset({*ASKED_CODES, TransferKind.FEE.code, Transf
 
 def note_codes(session: psycopg.Connection) -> None:
     """Write down what the codes mean, where that is not written yet."""
-    note_names(session, {kind.code: (kind.english, kind.chinese) for kind in TransferKind}, {})
+    note_names(session, names_of(TransferKind), {})
