@@ -29,6 +29,7 @@ from yinhe.migration.berka.identity import opening_id
 from yinhe.migration.berka.plan import MigrationPlan, PostingRows
 from yinhe.migration.berka.records import Book
 from yinhe.migration.errors import MigrationError
+from yinhe.products.naming import names_of, note_names
 from yinhe.storage.connection import unit_schema
 from yinhe.storage.statements import load_statements
 
@@ -173,22 +174,8 @@ def _note_names(session: psycopg.Connection, plan: MigrationPlan, accounts: Book
         session.execute(sql["aliases_write"], {"source": SOURCE, **aliases})
         given = {"accounts": held, "clients": clients, "roles": roles}
         session.execute(sql["holders_write"], {"source": SOURCE, **given})
-        session.execute(
-            sql["transfer_codes_write"],
-            {
-                "codes": [reason.code for reason in TransferReason],
-                "english": [reason.english for reason in TransferReason],
-                "chinese": [reason.chinese for reason in TransferReason],
-            },
-        )
-        session.execute(
-            sql["general_ledger_codes_write"],
-            {
-                "codes": [account.number for account in LedgerAccount],
-                "english": [account.english for account in LedgerAccount],
-                "chinese": [account.chinese for account in LedgerAccount],
-            },
-        )
+        sub_accounts = {account.number: (account.english, account.chinese) for account in LedgerAccount}
+        note_names(session, names_of(TransferReason), sub_accounts)
 
 
 def _post(ledger: Ledger, rows: PostingRows, accounts: BookAccounts, step: Step) -> None:
