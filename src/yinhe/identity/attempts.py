@@ -104,10 +104,8 @@ class Attempts:
                 self.take_back(session, [key])
 
     def _count(self, session: psycopg.Connection, key: Key, now: int) -> "_Count":
-        given = {"what": key.what, "now": datetime_from_us(now)}
-        session.execute(self._sql["failure_first"], given)
-        row = session.execute(self._sql["failure_lock"], given).fetchone()
-        assert row is not None, "it was made just now"
+        row = session.execute(self._sql["failure_lock"], {"what": key.what, "now": datetime_from_us(now)}).fetchone()
+        assert row is not None, "what is not there is made"
         failures, turned_away, last_at, locked_until = row
         if us_from_datetime(last_at) < now - FORGOTTEN_US:
             return _Count(0, 0, now)

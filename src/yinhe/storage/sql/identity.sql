@@ -202,13 +202,10 @@ SELECT c.principal, c.channel, c.certificate,
 FROM identity_client c WHERE c.principal = ANY (%(numbers)s)
 
 -- name: failure_lock
--- Reads the failures of a name or an address, and locks them.
-SELECT failures, turned_away, last_at, locked_until FROM identity_failure WHERE what = %(what)s FOR UPDATE
-
--- name: failure_first
--- Makes a place to count the failures of a name or an address.
-INSERT INTO identity_failure (what, failures, last_at, locked_until) VALUES (%(what)s, 0, %(now)s, %(now)s)
-ON CONFLICT (what) DO NOTHING
+-- Reads the failures of a name or an address, none where there are none, and locks them, which no other then forgets.
+INSERT INTO identity_failure AS f (what, failures, last_at, locked_until) VALUES (%(what)s, 0, %(now)s, %(now)s)
+ON CONFLICT (what) DO UPDATE SET failures = f.failures
+RETURNING failures, turned_away, last_at, locked_until
 
 -- name: failure_write
 -- Writes how often somebody failed, and until when the next try waits.
