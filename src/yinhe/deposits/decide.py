@@ -15,6 +15,7 @@ from yinhe.deposits.plans import OWN_ACCOUNT, Leg, Plan
 from yinhe.deposits.refusals import ContractRefusal, Refusal
 from yinhe.deposits.standing_orders import StandingOrder
 from yinhe.deposits.withdrawals import Drawn, DrawnNotice, Manner, drawn, manner_of, noticed_minor
+from yinhe.products.parts.accrual import TransactionMethod
 from yinhe.products.parts.amount import AmountPart, Moment
 from yinhe.products.parts.base import Channel, Facts
 from yinhe.products.parts.closing import Closing
@@ -138,7 +139,7 @@ def decide_deposit(command: DepositMore, standing: Standing) -> Plan | Refusal:
         return Refusal(ContractRefusal.AMOUNT_NOT_POSITIVE)
     if not standing.other_known:
         return Refusal(ContractRefusal.ACCOUNT_UNKNOWN)
-    if (int(row["maturity"][0]) and product.one(Instalment) is None) or product.one(Notice) is not None:
+    if not takes_more(product, has_term=bool(int(row["maturity"][0]))):
         return Refusal(ContractRefusal.NO_FURTHER_DEPOSIT)
     refused = _refuse_amount(standing, command.amount_minor, Moment.DEPOSIT)
     if refused is not None:
@@ -148,6 +149,18 @@ def decide_deposit(command: DepositMore, standing: Standing) -> Plan | Refusal:
     row = row.copy()
     row["active"] = standing.date
     return Plan(id=command.id, kind="deposit", row=row, legs=(leg,))
+
+
+def takes_more(product: Product, *, has_term: bool) -> bool:
+    """Whether a contract, with or without a term, takes more money after its first.
+
+    One saved in instalments does. Of others, one with a term or notice does not, nor one whose interest counts one
+    amount from one day on.
+    """
+    if product.one(Instalment) is not None:
+        return True
+    counts_one_amount = product.one(TransactionMethod) is not None
+    return not (has_term or product.one(Notice) is not None or counts_one_amount)
 
 
 def decide_withdraw(command: Withdraw, standing: Standing) -> Plan | Refusal:

@@ -11,12 +11,11 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from yinhe.deposits.decide import takes_more
 from yinhe.kernel.money import Money
 from yinhe.kernel.refusals import Refusal
-from yinhe.products.parts.accrual import TransactionMethod
 from yinhe.products.parts.amount import AmountPart, DepositAmount, Moment, WithdrawalAmount
 from yinhe.products.parts.fee import Fee, FeeEvent, FlatFee, PercentFee, TieredFee
-from yinhe.products.parts.instalment import Instalment
 from yinhe.products.parts.interest_dated import AtWill
 from yinhe.products.parts.notice import Notice
 from yinhe.products.parts.settlement import OnClosing
@@ -92,7 +91,7 @@ def compile_rule(product: Product, charges: Mapping[FeeEvent, Charge], *, has_te
     credit_parts = tuple(part for part in product.all(AmountPart) if Moment.DEPOSIT in part.moments)
     return Rule(
         refuse_debit=_refuse_debit(product, has_term=has_term),
-        refuse_credit=_refuse_credit(product, has_term=has_term),
+        refuse_credit=None if takes_more(product, has_term=has_term) else DAY_REFUSALS[DayRefusal.CREDIT_NO_FURTHER],
         is_dormant=is_dormant,
         debit_quiet=_quiet(debit_parts),
         credit_quiet=_quiet(credit_parts),
@@ -119,16 +118,6 @@ def _refuse_debit(product: Product, *, has_term: bool) -> Refusal | None:
         return DAY_REFUSALS[DayRefusal.DEBIT_NOTICE]
     pays_interest = product.one(AtWill) is not None or product.one(OnClosing) is not None
     return DAY_REFUSALS[DayRefusal.DEBIT_PAYS_INTEREST] if pays_interest else None
-
-
-def _refuse_credit(product: Product, *, has_term: bool) -> Refusal | None:
-    """As `deposits.decide.decide_deposit`; nor where interest counts one amount from one day on."""
-    if product.one(Instalment) is not None:
-        return None
-    counts_one_amount = product.one(TransactionMethod) is not None
-    if has_term or product.one(Notice) is not None or counts_one_amount:
-        return DAY_REFUSALS[DayRefusal.CREDIT_NO_FURTHER]
-    return None
 
 
 def _quiet(parts: tuple[AmountPart, ...]) -> tuple[int, int]:
