@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from yinhe.kernel.refusals import Refusal
 from yinhe.ledger.ledger import Ledger
 from yinhe.ledger.memory import ROW
+from yinhe.transact.codes import TransferKind
 
 
 class Posted(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +17,7 @@ class Posted(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     seq: int
-    """Of its first leg; of a hold that was placed it is the hold's number."""
+    """Of the leg that was asked for; of a hold that was placed it is the hold's number."""
     amount_minor: int
     fee_minor: int = 0
     """What was charged for it beside."""
@@ -47,6 +48,11 @@ def rows_at(ledger: Ledger, seqs: NDArray[np.int64]) -> NDArray[np.void]:
             if len(found) and found["seq"][0] == seq:
                 rows[place] = found[0]
     return rows
+
+
+def without_recalls(rows: NDArray[np.void]) -> NDArray[np.void]:
+    """The journal rows (dtype ROW) of one transaction without its recalls; the first is what was asked for."""
+    return rows[rows["code"] != TransferKind.RECALL.code]
 
 
 def _placed(rows: NDArray[np.void], seqs: NDArray[np.int64], found: NDArray[np.void]) -> NDArray[np.void]:

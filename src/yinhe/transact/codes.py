@@ -20,6 +20,7 @@ class TransferKind(Coded):
     HOLD = 654, "Hold", "冻结"
     HOLD_POSTED = 655, "Posting of a hold", "预授权完成"
     HOLD_RELEASED = 656, "Release of a hold", "解除冻结"
+    RECALL = 657, "Recall from the linked product", "关联产品资金转回"
 
 
 PAYMENT_CODES: Final = range(700, 750)
@@ -51,7 +52,9 @@ def codes_of(event: FeeEvent) -> tuple[int, ...]:
     return tuple(code for code, charged in _EVENTS.items() if charged is event)
 
 
-REVERSIBLE_CODES: Final = frozenset({*ASKED_CODES, TransferKind.FEE.code, TransferKind.HOLD_POSTED.code})
+REVERSIBLE_CODES: Final = frozenset(
+    {*ASKED_CODES, TransferKind.FEE.code, TransferKind.HOLD_POSTED.code, TransferKind.RECALL.code}
+)
 """What staff may take back by a reversal; other transactions belong to a contract, a payment or a night."""
 
 

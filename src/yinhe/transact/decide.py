@@ -2,10 +2,14 @@
 
 from typing import Final
 
+import msgspec
+import numpy as np
+
 from yinhe.kernel.refusals import Refusal
 from yinhe.ledger.batch import Flag
 from yinhe.products.parts.base import Channel
 from yinhe.products.parts.fee import FeeEvent
+from yinhe.products.parts.sweep import Sweep
 from yinhe.transact.codes import TransferKind, event_of
 from yinhe.transact.commands import Hold, HoldAct
 from yinhe.transact.piece import Leg, Piece, Plan
@@ -17,6 +21,7 @@ _DORMANT: Final = DAY_REFUSALS[DayRefusal.DORMANT]
 _CASH_ONLY: Final = DAY_REFUSALS[DayRefusal.CASH_ACCOUNT_ONLY]
 _ASK_AGAIN: Final = DAY_REFUSALS[DayRefusal.ASK_AGAIN]
 _FEE: Final = TransferKind.FEE.code
+_RECALL: Final = TransferKind.RECALL.code
 _CASH_OUT: Final = TransferKind.CASH_OUT.code
 _CASH_IN: Final = TransferKind.CASH_IN.code
 _HOLD_FLAGS: Final = {
@@ -53,12 +58,15 @@ def decide(piece: Piece, state: State) -> Refusal | None:
             return refused
     if isinstance(command, Hold):
         piece.plan = Plan((_hold_leg(command),))
-        return None
-    leg = Leg(command.debit, command.credit, amount, command.code)
-    if debit.charges or credit.charges:
-        return _charged(piece, state, leg)
-    piece.plan = Plan((leg,), 0, command.value_date)
-    return None
+    else:
+        leg = Leg(command.debit, command.credit, amount, command.code)
+        if debit.charges or credit.charges:
+            refused = _charged(piece, state, leg)
+            if refused is not None:
+                return refused
+        else:
+            piece.plan = Plan((leg,), 0, command.value_date)
+    return None if debit.sweep is None else _recalled(piece, state, debit.sweep)
 
 
 def _refuse_accounts(piece: Piece, state: State) -> Refusal | None:
@@ -96,6 +104,34 @@ def _charged(piece: Piece, state: State, leg: Leg) -> Refusal | None:
         return _ASK_AGAIN
     legs = (leg, Leg(payer, charge.income, fee, _FEE)) if fee > 0 else (leg,)
     piece.plan = Plan(legs, fee, command.value_date, (payer, event) if charge.counts else None)
+    return None
+
+
+def _recalled(piece: Piece, state: State, sweep: Sweep) -> Refusal | None:
+    """The plan with money brought back from the linked product, as much as the account is short of; all or none.
+
+    Where others of the account are on their way, what it is short of is known when they are done. What is short beyond
+    what is linked is the ledger's to refuse.
+    """
+    plan, account, facts = piece.plan, piece.command.debit, state.facts
+    assert plan is not None, "it was just made"
+    own = sum(one.plan.leaving_minor(account) for one in piece.earlier if one.plan is not None)
+    others = state.tallies.leaving(account) - own
+    short = plan.leaving_minor(account) + own - facts.free_minor(account)
+    if short + others <= 0:
+        return None
+    if others:
+        return _ASK_AGAIN
+    linked = facts.linked(account)
+    if not linked or not facts.may_move(linked, account):
+        return None
+    free = facts.free_minor(linked) - sum(
+        one.plan.leaving_minor(linked) for one in piece.earlier if one.plan is not None
+    )
+    back = int(sweep.recall(np.array([short], np.int64), np.array([free], np.int64))[0])
+    if back >= short:
+        recall = Leg(linked, account, back, _RECALL)
+        piece.plan = msgspec.structs.replace(plan, legs=(recall, *plan.legs), recalls=1)
     return None
 
 

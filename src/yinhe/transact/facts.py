@@ -14,6 +14,7 @@ from yinhe.deposits.columns import ContractFlag
 from yinhe.deposits.opening import facts_of, mapping_of
 from yinhe.kernel.currency import currency
 from yinhe.kernel.refusals import Refusal
+from yinhe.ledger.columns import AccountFlag
 from yinhe.ledger.ledger import Ledger
 from yinhe.lending.book import LoanBook
 from yinhe.products.catalogue import Catalogue
@@ -26,6 +27,8 @@ from yinhe.transact.rules import CLOSED, LOAN, OWN, Rule, charges_of, compile_ru
 
 _OPEN: Final = int(ContractFlag.OPEN)
 _DORMANT: Final = int(ContractFlag.DORMANT)
+_NO_DEBIT: Final = int(AccountFlag.CLOSED | AccountFlag.DEBIT_BLOCKED)
+_NO_CREDIT: Final = int(AccountFlag.CLOSED | AccountFlag.CREDIT_BLOCKED)
 _CASH: Final = "1001"
 """What general-ledger codes of cash begin with, by the chart of Chinese banks."""
 
@@ -93,6 +96,9 @@ class Facts:
             self._line = columns.line
             self.currency: NDArray[np.uint16] = columns.line["currency"]
             self.balance: NDArray[np.int64] = columns.line["balance"]
+            self._held: NDArray[np.int64] = columns.line["held"]
+            self._floor: NDArray[np.int64] = columns.line["floor"]
+            self._account_flags: NDArray[np.uint16] = columns.line["flags"]
         self.branch: NDArray[np.int32] = columns.branch
         self._gl_code: NDArray[np.int32] = columns.gl_code
         self.count = columns.count
@@ -111,6 +117,7 @@ class Facts:
         self._flags: NDArray[np.int32] = rows["flags"]
         self._version: NDArray[np.int32] = rows["version"]
         self._maturity: NDArray[np.int32] = rows["maturity"]
+        self._linked: NDArray[np.int32] = rows["linked"]
 
     def _see_loans(self, loans: LoanBook) -> None:
         self._loans, self._loans_known = loans, len(loans)
@@ -173,6 +180,21 @@ class Facts:
     def is_cash(self, account: int) -> bool:
         """Whether an account of the bank holds cash, by its general-ledger code."""
         return str(self._gl_code.item(account)).startswith(_CASH)
+
+    def free_minor(self, account: int) -> int:
+        """What may leave an account: its balance above its floor, without what is held; in minor units."""
+        return self.balance.item(account) - self._held.item(account) - self._floor.item(account)
+
+    def linked(self, account: int) -> int:
+        """The account of the product that is linked to a contract's account; 0 for none."""
+        assert self._book is not None
+        place = self._book.of_account(account)
+        return 0 if place < 0 else self._linked.item(place)
+
+    def may_move(self, debit: int, credit: int) -> bool:
+        """Whether both accounts are open, and neither is blocked for its side of a transfer."""
+        debit_flags, credit_flags = self._account_flags.item(debit), self._account_flags.item(credit)
+        return not (debit_flags & _NO_DEBIT or credit_flags & _NO_CREDIT)
 
     def refuse_amount(
         self, parts: tuple[AmountPart, ...], account: int, amount_minor: int, moving_minor: int, channel: Channel

@@ -17,7 +17,7 @@ from yinhe.ledger.memory import Answers
 from yinhe.ledger.outcomes import Outcome
 from yinhe.payments.posting import MoneyOrder, Result
 from yinhe.products.parts.base import Channel
-from yinhe.transact.answers import Reply
+from yinhe.transact.answers import Reply, without_recalls
 from yinhe.transact.caller import Caller, bank_caller
 from yinhe.transact.commands import Transfer
 from yinhe.transact.piece import Piece, Plan
@@ -76,18 +76,22 @@ def decide_linked(orders: Sequence[MoneyOrder], caller: Caller, state: State) ->
     pieces: list[Piece] = []
     for place, order in enumerate(orders):
         piece = Piece(command_of(order, currency_of(order, state)), caller)
+        piece.earlier = tuple(pieces)
         refused = run(piece, state, is_leg=True)
         if refused is not None:
             _let_go(pieces, state)
             return place, refused
         pieces.append(piece)
     plans = [piece.plan for piece in pieces if piece.plan is not None]
-    legs = tuple(plan.legs[0] for plan in plans) + tuple(leg for plan in plans for leg in plan.legs[1:])
+    recalls = tuple(leg for plan in plans for leg in plan.legs[: plan.recalls])
+    fees = tuple(leg for plan in plans for leg in plan.legs[plan.recalls + 1 :])
+    legs = (*recalls, *(plan.legs[plan.recalls] for plan in plans), *fees)
     if len(legs) > LEGS_MAX:
         _let_go(pieces, state)
         return 0, _BROKEN
     whole = Piece(pieces[0].command, caller)
-    whole.plan = Plan(legs, sum(plan.fee_minor for plan in plans), orders[0].value_date)
+    fee_minor = sum(plan.fee_minor for plan in plans)
+    whole.plan = Plan(legs, fee_minor, orders[0].value_date, recalls=len(recalls))
     whole.companions = tuple(pieces)
     return whole
 
@@ -114,22 +118,23 @@ def results_refused(count: int, place: int, refusal: Refusal) -> list[Result]:
     return [result_of(refusal if number == place else _LINKED_FAILED) for number in range(count)]
 
 
-def results_of_linked(orders: Sequence[MoneyOrder], answers: Answers) -> list[Result]:
-    """The results of linked orders from the ledger's answers, one a leg; fees follow the orders."""
+def results_of_linked(orders: Sequence[MoneyOrder], answers: Answers, recalls: int) -> list[Result]:
+    """The results of linked orders from the ledger's answers, one a leg; recalls go before the orders, fees follow."""
     outcomes = [Outcome(outcome) for outcome in answers.outcome.tolist()]
     good = (Outcome.POSTED, Outcome.DUPLICATE)
     if all(outcome in good for outcome in outcomes):
-        return [Result(posted=True, seq=seq) for seq in answers.seq.tolist()[: len(orders)]]
+        return [Result(posted=True, seq=seq) for seq in answers.seq.tolist()[recalls : recalls + len(orders)]]
     at_fault = next((place for place, one in enumerate(outcomes) if one not in (*good, Outcome.LINKED_FAILED)), 0)
-    # A fee that cannot be taken is the fault of the order that debits the customer: the first.
-    place = at_fault if at_fault < len(orders) else 0
+    # What cannot be recalled or charged is the fault of the order that debits the customer: the first.
+    place = at_fault - recalls if recalls <= at_fault < recalls + len(orders) else 0
     return results_refused(len(orders), place, LEDGER_REFUSALS[outcomes[at_fault]])
 
 
 def is_in_books(orders: Sequence[MoneyOrder], rows: NDArray[np.void]) -> bool:
-    """Whether journal rows (dtype ROW) of one transaction hold linked orders, each as its leg; fees may follow."""
+    """Whether journal rows (dtype ROW) of one transaction hold linked orders, recalls before and fees behind them."""
     asked = [(order.debit, order.credit, order.amount_minor, order.code) for order in orders]
-    found = [tuple(int(row[name]) for name in ("debit", "credit", "amount", "code")) for row in rows[: len(orders)]]
+    rows = without_recalls(rows)[: len(orders)]
+    found = [tuple(int(row[name]) for name in ("debit", "credit", "amount", "code")) for row in rows]
     return found == asked
 
 
@@ -180,4 +185,5 @@ def _post_whole(day: "Day", orders: Sequence[MoneyOrder], whole: Piece) -> list[
     day.note_settled(submission)
     if answers.outcome[0] == Outcome.ID_CONFLICT and is_in_books(orders, day.ledger.known(orders[0].id)):
         return [Result(posted=True) for _ in orders]
-    return results_of_linked(orders, answers)
+    assert whole.plan is not None, "it was posted"
+    return results_of_linked(orders, answers, whole.plan.recalls)

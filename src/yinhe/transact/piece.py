@@ -25,13 +25,23 @@ class Leg(msgspec.Struct, frozen=True, gc=False):
 
 
 class Plan(msgspec.Struct, frozen=True, gc=False):
-    """What is to be posted of a command: its legs under its id, all or none."""
+    """What is to be posted of a command: its legs under its id, all or none.
+
+    First the recalls from linked products, if any, then what was asked for, then its fee.
+    """
 
     legs: tuple[Leg, ...]
     fee_minor: int = 0
     value_date: int | None = None
     counted: tuple[int, FeeEvent] | None = None
     """The account and event whose count of the month this transaction adds to, where a fee depends on it."""
+    recalls: int = 0
+    """How many of the legs are recalls."""
+
+    def leaving_minor(self, account: int) -> int:
+        """What leaves an account, less what the recalls bring to it; in minor units."""
+        out = sum(leg.amount_minor for leg in self.legs if leg.debit == account)
+        return out - sum(leg.amount_minor for leg in self.legs[: self.recalls] if leg.credit == account)
 
 
 class Piece:
@@ -43,6 +53,7 @@ class Piece:
         "companions",
         "credit_rule",
         "debit_rule",
+        "earlier",
         "is_reached",
         "plan",
         "reserved_on",
@@ -59,6 +70,8 @@ class Piece:
         """Whether the caller reaches the account, so that they may hear what became of this id before."""
         self.twin: Piece | None = None
         """The same command, handed in before and not answered yet."""
+        self.earlier: tuple[Piece, ...] = ()
+        """Of one leg of several under one id: the pieces of the legs before it."""
         self.companions: tuple[Piece, ...] = ()
         """The pieces of single legs that this one joins; what they reserved ends with it."""
         self.reserved_on: int = 0

@@ -1,5 +1,6 @@
 """Taking a transaction of the day back: by a transaction of its own, each leg the other way round."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import numpy as np
@@ -9,11 +10,11 @@ from yinhe.access.refusals import AccessRefusal
 from yinhe.audit.record import Outcome as ActOutcome
 from yinhe.audit.record import Record
 from yinhe.kernel.refusals import Refusal
-from yinhe.ledger.batch import Flag
+from yinhe.ledger.batch import Flag, Transfer
 from yinhe.ledger.ledger import Ledger, reversal_id
 from yinhe.ledger.outcomes import Outcome
 from yinhe.ledger.store import Detail
-from yinhe.transact.answers import Posted, Reply
+from yinhe.transact.answers import Posted, Reply, without_recalls
 from yinhe.transact.caller import Caller
 from yinhe.transact.codes import REVERSIBLE_CODES, TransferKind
 from yinhe.transact.facts import Facts
@@ -29,13 +30,14 @@ def refuse_reversal(rows: NDArray[np.void], caller: Caller, reaches: Reaches, fa
     Only transfers of the day are: what a contract, a payment or a night has posted is put right where it came from.
     """
     scope = caller.scope
-    if not len(rows) or (scope is not None and not reaches.reaches(scope, int(rows["debit"][0]), facts.branch)):
+    asked = without_recalls(rows)
+    if not len(rows) or (scope is not None and not reaches.reaches(scope, int(asked["debit"][0]), facts.branch)):
         return DAY_REFUSALS[DayRefusal.TRANSACTION_UNKNOWN]
     is_of_the_day = np.isin(rows["code"], list(REVERSIBLE_CODES)).all()
     if not is_of_the_day or (rows["flags"] & _NOT_TAKEN_BACK).any():
         return DAY_REFUSALS[DayRefusal.NOT_REVERSIBLE]
-    single, _ = caller.limits(int(facts.currency[int(rows["debit"][0])]))
-    return LIMIT_REFUSALS[AccessRefusal.OVER_SINGLE_LIMIT] if int(rows["amount"][0]) > single else None
+    single, _ = caller.limits(int(facts.currency[int(asked["debit"][0])]))
+    return LIMIT_REFUSALS[AccessRefusal.OVER_SINGLE_LIMIT] if int(asked["amount"][0]) > single else None
 
 
 def post_reversal(ledger: Ledger, txn_id: UUID, caller: Caller, why: str) -> Reply:
@@ -48,7 +50,7 @@ def post_reversal(ledger: Ledger, txn_id: UUID, caller: Caller, why: str) -> Rep
     if refused:
         own = next((outcome for outcome in refused if outcome is not Outcome.LINKED_FAILED), refused[0])
         return LEDGER_REFUSALS[own]
-    main = answers[-1]
+    main = answers[_main(transfers)]
     fees = sum(
         one.amount_minor for one, leg in zip(answers, transfers, strict=True) if leg.code == TransferKind.FEE.code
     )
@@ -72,10 +74,15 @@ def outlook(ledger: Ledger, txn_id: UUID) -> Reply:
     return Posted(
         id=reversal_id(txn_id),
         seq=0,
-        amount_minor=transfers[-1].amount_minor,
+        amount_minor=transfers[_main(transfers)].amount_minor,
         fee_minor=sum(leg.amount_minor for leg in transfers if leg.code == TransferKind.FEE.code),
         duplicate=own is Outcome.DUPLICATE,
     )
+
+
+def _main(transfers: Sequence[Transfer]) -> int:
+    """The place of what was asked for among the legs of a reversal: the last but for what goes back to be linked."""
+    return max(place for place, leg in enumerate(transfers) if leg.code != TransferKind.RECALL.code)
 
 
 def record_of_refusal(txn_id: UUID, caller: Caller, refusal: Refusal) -> Record:

@@ -19,6 +19,7 @@ from yinhe.products.parts.fee import Fee, FeeEvent, FlatFee, PercentFee, TieredF
 from yinhe.products.parts.interest_dated import AtWill
 from yinhe.products.parts.notice import Notice
 from yinhe.products.parts.settlement import OnClosing
+from yinhe.products.parts.sweep import Sweep
 from yinhe.products.product import Product
 from yinhe.transact.refusals import DAY_REFUSALS, DayRefusal
 
@@ -62,11 +63,14 @@ class Rule(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     debit_parts: tuple[AmountPart, ...] = ()
     credit_parts: tuple[AmountPart, ...] = ()
     charges: Mapping[FeeEvent, Charge] = {}
+    sweep: Sweep | None = None
+    """What brings money back from a linked product for what an account cannot pay by itself."""
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing but amounts within `debit_quiet` and `credit_quiet` is to be looked at."""
-        return not (self.is_own or self.refuse_debit or self.refuse_credit or self.is_dormant or self.charges)
+        is_refusing = self.is_own or self.refuse_debit or self.refuse_credit or self.is_dormant
+        return not (is_refusing or self.charges or self.sweep)
 
 
 OWN: Final = Rule(
@@ -98,6 +102,7 @@ def compile_rule(product: Product, charges: Mapping[FeeEvent, Charge], *, has_te
         debit_parts=debit_parts,
         credit_parts=credit_parts,
         charges=charges,
+        sweep=product.one(Sweep),
     )
 
 

@@ -49,6 +49,7 @@ def reserve(piece: Piece, state: State) -> None:
         state.tallies.add((piece.caller.actor, piece.command.currency), piece.command.amount_minor)
     if piece.plan is not None and piece.plan.counted is not None:
         state.tallies.begin(piece.plan.counted)
+    _leave(piece, state, 1)
 
 
 def settle(piece: Piece, state: State, *, posted: bool) -> None:
@@ -60,6 +61,14 @@ def settle(piece: Piece, state: State, *, posted: bool) -> None:
         tallies.add((piece.caller.actor, piece.command.currency), -piece.command.amount_minor)
     if piece.plan is not None and piece.plan.counted is not None:
         tallies.end(piece.plan.counted, posted=posted, date=piece.reserved_on)
+    _leave(piece, state, -1)
     for interceptor in state.interceptors:
         interceptor.settled(piece, posted=posted)
     piece.reserved_on = 0
+
+
+def _leave(piece: Piece, state: State, sign: int) -> None:
+    """Note what is on its way out of an account that is refilled from a linked product, or no longer is."""
+    if piece.plan is not None and piece.debit_rule.sweep is not None:
+        account = piece.command.debit
+        state.tallies.leave(account, sign * piece.plan.leaving_minor(account))

@@ -16,7 +16,7 @@ from yinhe.ledger.ledger import WAIT_SECONDS, Ledger
 from yinhe.ledger.memory import Answers
 from yinhe.ledger.outcomes import Outcome
 from yinhe.transact.announce import Announcer, Refused
-from yinhe.transact.answers import Posted, Reply, rows_at
+from yinhe.transact.answers import Posted, Reply, rows_at, without_recalls
 from yinhe.transact.codes import TransferKind
 from yinhe.transact.commands import Hold, HoldAct
 from yinhe.transact.piece import Piece
@@ -67,14 +67,14 @@ class Submission:
 
     def _read(self, answers: Answers) -> tuple[Reply, ...]:
         outcomes = answers.outcome.tolist()
-        firsts, lasts, telling = _places(self.decided.planned)
+        firsts, mains, lasts, telling = _places(self.decided.planned)
         seqs = answers.seq[telling]
         # A duplicate is answered with the seqs of the first time, as POSTED with its own.
         rows = rows_at(self._ledger, seqs)
         balances: list[int] = rows["debit_balance"].tolist()
         amounts: list[int] = rows["amount"].tolist()
         in_memory: list[bool] = (rows["seq"] == seqs).tolist()
-        starts = answers.seq[firsts].tolist()
+        starts = answers.seq[mains].tolist()
         replies: list[Reply] = []
         place = 0
         for piece, refusal in zip(self.decided.pieces, self.decided.refusals, strict=True):
@@ -98,14 +98,14 @@ class Submission:
             return self._recalled(piece) or _answer(piece, seq, piece.command.amount_minor, None, duplicate=True)
         amount, balance = known
         if piece.plan.fee_minor:
-            amount = piece.plan.legs[0].amount_minor
+            amount = piece.plan.legs[piece.plan.recalls].amount_minor
         return _answer(piece, seq, amount, balance, duplicate=outcome is Outcome.DUPLICATE)
 
     def _recalled(self, piece: Piece) -> Posted | None:
         """What the journal has of a command under its id; None where that is nothing, or something else."""
         if not piece.is_reached or (isinstance(piece.command, Hold) and piece.command.act is not HoldAct.PLACE):
             return None
-        rows = self._ledger.known(piece.command.id)
+        rows = without_recalls(self._ledger.known(piece.command.id))
         if not len(rows) or not _is_of(rows, piece):
             return None
         last = rows[-1]
@@ -131,9 +131,10 @@ class Submission:
         self._announcer.put(refused)
 
 
-def _places(pieces: Sequence[Piece]) -> tuple[list[int], list[int], list[int]]:
-    """Of each piece the places among all legs of its first leg, its last, and the last of the account it debits."""
+def _places(pieces: Sequence[Piece]) -> tuple[list[int], list[int], list[int], list[int]]:
+    """Of each piece the places among all legs of its first leg, what was asked, its last, and the last it debits."""
     firsts: list[int] = []
+    mains: list[int] = []
     lasts: list[int] = []
     telling: list[int] = []
     place = 0
@@ -141,11 +142,12 @@ def _places(pieces: Sequence[Piece]) -> tuple[list[int], list[int], list[int]]:
         assert piece.plan is not None
         legs = piece.plan.legs
         firsts.append(place)
+        mains.append(place + piece.plan.recalls)
         place += len(legs)
         lasts.append(place - 1)
         # A fee for money paid in is taken from the account it was paid into.
-        telling.append(place - 1 if legs[-1].debit == piece.command.debit else firsts[-1])
-    return firsts, lasts, telling
+        telling.append(place - 1 if legs[-1].debit == piece.command.debit else mains[-1])
+    return firsts, mains, lasts, telling
 
 
 def _outcome_of(outcomes: list[int], first: int, last: int) -> Outcome:

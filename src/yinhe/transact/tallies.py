@@ -1,7 +1,7 @@
-"""What was moved today by whoever asked, and how many transactions of the month an account has had: kept in memory.
+"""What was moved today by whoever asked, how many transactions of the month an account has had, what is on its way.
 
-An amount counts from when it is decided on; what the ledger then refuses is taken off again. Both are built anew from
-the journal at the start.
+All of it is kept in memory. An amount counts from when it is decided on; what the ledger then refuses is taken off
+again. Sums and counts are built anew from the journal at the start.
 """
 
 from collections.abc import Iterable
@@ -31,6 +31,7 @@ class Tallies:
         self._moved: Final[dict[Mover, int]] = {}
         self._posted: Final[dict[Counted, int]] = {}
         self._underway: Final[dict[Counted, int]] = {}
+        self._leaving: Final[dict[int, int]] = {}
 
     def roll(self, date: int) -> None:
         """Begin another business date, where it is another one; and another month."""
@@ -72,6 +73,20 @@ class Tallies:
             self._underway.pop(counted, None)
         if posted and month_start(date) == self._month:
             self._posted[counted] = self._posted.get(counted, 0) + 1
+
+    # --- what is on its way out
+
+    def leaving(self, account: int) -> int:
+        """What is on its way out of an account, in minor units."""
+        return self._leaving.get(account, 0)
+
+    def leave(self, account: int, amount_minor: int) -> None:
+        """Note an amount on its way out; below zero, that it is no longer."""
+        left = self.leaving(account) + amount_minor
+        if left:
+            self._leaving[account] = left
+        else:
+            self._leaving.pop(account, None)
 
     # --- after a start
 

@@ -54,6 +54,13 @@ NOTICE = product(
     'part = "accrual.accumulated_balance"',
     'part = "settlement.on_closing"',
 )
+SWEPT = product(
+    "swept",
+    24,
+    *BASE,
+    'part = "sweep.above_floor"\nfloor = "500.00 CNY"\nstep = "100.00 CNY"',
+    'part = "fee.percent"\nevent = "withdrawal"\nrate = "1%"\nleast = "1.00 CNY"',
+)
 MUCH = 1_000_00
 
 
@@ -67,7 +74,7 @@ class Street:
         house.rate("demand", 350_000)
         house.rate("y1", 1_100_000)
         self.versions: dict[str, int] = {}
-        for text in (DEMAND, TIME, BOUNDED, COUNTED, NOTICE):
+        for text in (DEMAND, TIME, BOUNDED, COUNTED, NOTICE, SWEPT):
             found = house.publish(text)
             self.versions[house.bank.catalogue.product(found).code] = found
         self.plain, self.other = (house.open(self.versions["demand"], MUCH) for _ in range(2))

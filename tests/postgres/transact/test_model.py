@@ -8,7 +8,7 @@ from tests.postgres.transact.conftest import Channel, Street
 
 from yinhe.kernel.refusals import Refusal
 
-NAMES = ("plain", "other", "term", "bounded", "counted", "asleep")
+NAMES = ("plain", "other", "term", "bounded", "counted", "asleep", "swept", "pot")
 MOVERS = {"teller-1": (2**62, 2**62), "teller-2": (200_00, 500_00)}
 """Each with the most in one command and in a day."""
 
@@ -26,6 +26,10 @@ class Model:
         refused, fee = self.decide(mover, debit, credit, amount, channel)
         if refused:
             return refused
+        short = amount + fee - self.balances[debit]
+        if debit == "swept" and 0 < short <= self.balances["pot"]:
+            self.balances["pot"] -= short
+            self.balances["swept"] += short
         if self.balances[debit] < amount + fee:
             return "insufficient_funds"
         self.balances[debit] -= amount + fee
@@ -91,6 +95,8 @@ def fresh(street: Street) -> tuple[Model, dict[str, int], dict[str, object]]:
     kinds = {"plain": "demand", "other": "demand", "bounded": "bounded", "counted": "counted", "asleep": "demand"}
     accounts = {name: street.house.open(street.versions[kind], 1_000_00) for name, kind in kinds.items()}
     accounts["term"] = street.house.open(street.versions["time"], 1_000_00, months=12)
+    accounts["pot"] = street.house.open(street.versions["demand"], 1_000_00)
+    accounts["swept"] = street.house.open(street.versions["swept"], 1_000_00, linked=accounts["pot"])
     street.put_to_sleep(accounts["asleep"])
     run = street.new_id().hex[-12:]
     callers = {
