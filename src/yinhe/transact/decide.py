@@ -115,9 +115,7 @@ def _recalled(piece: Piece, state: State, sweep: Sweep) -> Refusal | None:
     """
     plan, account, facts = piece.plan, piece.command.debit, state.facts
     assert plan is not None, "it was just made"
-    own = sum(one.plan.leaving_minor(account) for one in piece.earlier if one.plan is not None)
-    others = state.tallies.leaving(account) - own
-    short = plan.leaving_minor(account) + own - facts.free_minor(account)
+    short, others = plan.leaving_minor(account) - facts.free_minor(account), state.tallies.leaving(account)
     if short + others <= 0:
         return None
     if others:
@@ -125,10 +123,7 @@ def _recalled(piece: Piece, state: State, sweep: Sweep) -> Refusal | None:
     linked = facts.linked(account)
     if not linked or not facts.may_move(linked, account):
         return None
-    free = facts.free_minor(linked) - sum(
-        one.plan.leaving_minor(linked) for one in piece.earlier if one.plan is not None
-    )
-    back = int(sweep.recall(np.array([short], np.int64), np.array([free], np.int64))[0])
+    back = int(sweep.recall(np.array([short], np.int64), np.array([facts.free_minor(linked)], np.int64))[0])
     if back >= short:
         recall = Leg(linked, account, back, _RECALL)
         piece.plan = msgspec.structs.replace(plan, legs=(recall, *plan.legs), recalls=1)

@@ -76,7 +76,6 @@ def decide_linked(orders: Sequence[MoneyOrder], caller: Caller, state: State) ->
     pieces: list[Piece] = []
     for place, order in enumerate(orders):
         piece = Piece(command_of(order, currency_of(order, state)), caller)
-        piece.earlier = tuple(pieces)
         refused = run(piece, state, is_leg=True)
         if refused is not None:
             _let_go(pieces, state)

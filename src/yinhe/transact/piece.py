@@ -53,7 +53,6 @@ class Piece:
         "companions",
         "credit_rule",
         "debit_rule",
-        "earlier",
         "is_reached",
         "plan",
         "reserved_on",
@@ -70,8 +69,6 @@ class Piece:
         """Whether the caller reaches the account, so that they may hear what became of this id before."""
         self.twin: Piece | None = None
         """The same command, handed in before and not answered yet."""
-        self.earlier: tuple[Piece, ...] = ()
-        """Of one leg of several under one id: the pieces of the legs before it."""
         self.companions: tuple[Piece, ...] = ()
         """The pieces of single legs that this one joins; what they reserved ends with it."""
         self.reserved_on: int = 0

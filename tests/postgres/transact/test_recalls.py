@@ -1,6 +1,7 @@
 """Money that a night swept away comes back in the day for what an account cannot pay by itself."""
 
 import threading
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -161,30 +162,37 @@ def test_a_hold_brings_back_what_it_needs_and_is_known_by_its_number(street: Str
     assert (street.balance(account), street.balance(behind)) == (300_00, 690_00)
 
 
-def test_orders_under_one_id_bring_back_for_all_of_them(street: Street, pair: tuple[int, int]) -> None:
-    account, behind = pair
-    number = street.new_id()
-    amounts = (80_00, 70_00, 60_00)
-    orders = [
+def batch(street: Street, account: int, amounts: Sequence[int]) -> list[MoneyOrder]:
+    """As payments in one batch: the sum from the account, and from there each to its payee, under one id."""
+    number, transit, last = street.new_id(), street.house.cash, len(amounts)
+    sides = [(account, transit, sum(amounts)), *((transit, street.other, amount) for amount in amounts)]
+    return [
         MoneyOrder(
             id=number,
             leg=leg,
-            debit=account,
-            credit=street.other,
+            debit=debit,
+            credit=credit,
             amount_minor=amount,
             code=700,
-            linked=leg < 2,
+            linked=leg < last,
             narrative="",
         )
-        for leg, amount in enumerate(amounts)
+        for leg, (debit, credit, amount) in enumerate(sides)
     ]
+
+
+def test_orders_under_one_id_bring_back_for_their_sum(street: Street, pair: tuple[int, int]) -> None:
+    account, behind = pair
+    orders = batch(street, account, (80_00, 70_00))
     results = street.day.post(orders, BANK)
-    rows = street.ledger.known(number)
+    rows = street.ledger.known(orders[0].id)
     assert [result.seq for result in results] == rows["seq"][rows["code"] == 700].tolist()
-    assert rows["amount"].tolist() == [50_00, 60_00, *amounts]
-    assert (street.balance(account), street.balance(behind)) == (0, 790_00)
+    assert rows["amount"].tolist() == [50_00, 150_00, 80_00, 70_00]
+    assert (street.balance(account), street.balance(behind)) == (0, 850_00)
     assert all(result.posted for result in street.day.post(orders, BANK))
-    assert street.balance(behind) == 790_00
+    refused = street.day.post(batch(street, account, (400_00, 450_01)), BANK)
+    assert [result.refusal for result in refused] == ["insufficient_funds", "linked_failed", "linked_failed"]
+    assert (street.balance(account), street.balance(behind)) == (0, 850_00)
 
 
 def test_taken_back_it_goes_back_to_where_it_came_from(street: Street, pair: tuple[int, int]) -> None:
@@ -202,3 +210,17 @@ def test_a_dry_run_foresees_it(street: Street, pair: tuple[int, int]) -> None:
     assert (preview.amount_minor, preview.duplicate) == (350_00, False)
     assert (street.balance(account), street.balance(behind)) == (100_00, 900_00)
     assert isinstance(street.day.preview(street.transfer(account, street.other, 1_000_01), street.anyone), Refusal)
+
+
+def test_a_start_reads_from_the_journal_what_was_counted(street: Street, pair: tuple[int, int]) -> None:
+    account, _ = pair
+    limited = street.caller("partner", daily=400_00)
+    street.ask(account, street.other, 350_00, limited)
+    for _ in range(2):
+        assert all(result.posted for result in street.day.post(batch(street, street.counted, (1_00, 1_00)), BANK))
+    for day in (street.day, street.new_day()):
+        assert day.preview(street.transfer(street.counted, street.plain, 1_00), street.anyone).fee_minor == 2_00
+        over = day.preview(street.transfer(street.plain, street.other, 50_01), limited)
+        assert isinstance(over, Refusal)
+        assert over.name == "over_daily_limit"
+        assert isinstance(day.preview(street.transfer(street.plain, street.other, 50_00), limited), Posted)

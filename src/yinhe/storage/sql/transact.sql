@@ -6,18 +6,18 @@ SELECT contract FROM contract_holder WHERE holder = ANY(%(holders)s::text[])
 -- Sums what each actor has moved since a seq by some codes, by the account debited; corrections left out.
 SELECT t.actor, j.debit, sum(j.amount)::bigint
 FROM transaction t JOIN journal j ON j.txn_id = t.txn_id
-WHERE t.seq >= %(first_seq)s AND j.seq >= %(first_seq)s AND j.leg = 0 AND j.flags & 140 = 0
+WHERE t.seq >= %(first_seq)s AND j.seq >= %(first_seq)s AND j.flags & 140 = 0
   AND j.code = ANY(%(codes)s::smallint[])
 GROUP BY t.actor, j.debit
 
 -- name: counted_debits
 -- Counts the transactions of some codes that each account was debited by since a seq; corrections left out.
 SELECT debit, count(*)::bigint FROM journal
-WHERE seq >= %(first_seq)s AND leg = 0 AND code = ANY(%(codes)s::smallint[]) AND flags & 142 = 0
+WHERE seq >= %(first_seq)s AND code = ANY(%(codes)s::smallint[]) AND flags & 142 = 0
 GROUP BY debit
 
 -- name: counted_credits
 -- Counts the transactions of some codes that each account was credited by since a seq; corrections left out.
 SELECT credit, count(*)::bigint FROM journal
-WHERE seq >= %(first_seq)s AND leg = 0 AND code = ANY(%(codes)s::smallint[]) AND flags & 142 = 0
+WHERE seq >= %(first_seq)s AND code = ANY(%(codes)s::smallint[]) AND flags & 142 = 0
 GROUP BY credit
