@@ -13,11 +13,17 @@ from yinhe.closeday.past import Past
 from yinhe.ledger.batch import Flag
 from yinhe.products.parts.fee import EVENT_WORDS, FeeEvent
 from yinhe.products.pricing import Reason
+from yinhe.transact.answers import without_recalls
 from yinhe.transact.codes import TransferKind, codes_of, event_of
 from yinhe.transact.rules import charges_of
 from yinhe.transact.tallies import month_start
 
+RECALLED: Final = Reason(
+    "What the account was short of, above its floor and what is held on it, came back from its linked product.",
+    "账户可用余额不足的部分由关联产品自动转回。",
+)
 _FEE: Final = TransferKind.FEE.code
+_RECALL: Final = TransferKind.RECALL.code
 _NOT_COUNTED: Final = np.uint16(Flag.PENDING | Flag.POST | Flag.VOID | Flag.REVERSAL)
 
 
@@ -28,7 +34,7 @@ def has_fee(rows: NDArray[np.void]) -> bool:
 
 def explain_fee(past: Past, txn_id: UUID, rows: NDArray[np.void]) -> Explanation:
     """Why a transaction was charged what it was. Raises ExplanationDiffers, NotExplained, PartMissing."""
-    main, posted = rows[0], rows[rows["code"] == _FEE]
+    main, posted = without_recalls(rows)[0], rows[rows["code"] == _FEE]
     event = event_of(int(main["code"]))
     payer = int(posted["debit"][0])
     found = past.contract_of_account(payer)
@@ -61,8 +67,14 @@ def explain_fee(past: Past, txn_id: UUID, rows: NDArray[np.void]) -> Explanation
         currency=past.currency_of(payer),
         legs=legs_of(rows),
         contracts=1,
-        reasons=(said, *(Reason(*part.text()) for part in charge.parts)),
+        reasons=(said, *(Reason(*part.text()) for part in charge.parts), *recalled(rows)),
     )
+
+
+def recalled(rows: NDArray[np.void]) -> tuple[Reason, ...]:
+    """Why money came back from a linked product with a transaction (dtype ROW); nothing where none did."""
+    back = rows[(rows["code"] == _RECALL) & (rows["flags"] & np.uint16(Flag.REVERSAL) == 0)]
+    return (RECALLED,) if len(back) else ()
 
 
 def _earlier(past: Past, payer: int, event: FeeEvent, date: int, seq: int) -> int:
@@ -70,5 +82,5 @@ def _earlier(past: Past, payer: int, event: FeeEvent, date: int, seq: int) -> in
     first_seq = past.seq_at_date(month_start(date) - 1) + 1
     rows = past.rows_of(np.array([payer], np.int32), first_seq, seq)
     side = "credit" if event is FeeEvent.DEPOSIT else "debit"
-    counted = (rows[side] == payer) & (rows["leg"] == 0) & np.isin(rows["code"], codes_of(event))
+    counted = (rows[side] == payer) & np.isin(rows["code"], codes_of(event))
     return int(np.count_nonzero(counted & (rows["flags"] & _NOT_COUNTED == 0)))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yinhe.closeday.errors import ExplanationDiffers, NotExplained
-from yinhe.closeday.explain_fee import explain_fee, has_fee
+from yinhe.closeday.explain_fee import explain_fee, has_fee, recalled
 from yinhe.closeday.explain_interest import derive
 from yinhe.closeday.explain_loan import explain_act
 from yinhe.closeday.explanation import Derivation, Explanation
@@ -53,7 +53,7 @@ def explain_service(past: Past, txn_id: UUID, rows: NDArray[np.void]) -> Explana
         return explain_fee(past, txn_id, rows)
     event = past.event(txn_id)
     derivation: Derivation | None = None
-    reasons: tuple[Reason, ...] = (ORDERED,)
+    reasons: tuple[Reason, ...] = (ORDERED, *recalled(rows))
     derived = bool(np.isin(rows["code"], _OF_INTEREST).any()) and event is not None
     if event is not None and derived:
         derivation, reasons = _drawing(past, event, rows)

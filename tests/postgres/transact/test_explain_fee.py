@@ -40,3 +40,28 @@ def test_a_fee_by_the_amount_is_explained_and_a_falsified_one_is_noticed(street:
     falsify(street.house, reply.seq + 1, 4_00)
     with Past(street.house.connect) as past, pytest.raises(ExplanationDiffers, match=r"charged 400 .* it is 500"):
         explain(past, reply.id)
+
+
+def test_what_came_back_from_the_linked_product_is_explained(street: Street) -> None:
+    teller = street.caller("teller-8", permissions=frozenset(Permission))
+    behind = street.house.open(street.versions["demand"], 900_00)
+    account = street.house.open(street.versions["swept"], 100_00, linked=behind)
+    drawn = {"code": TransferKind.CASH_OUT.code, "channel": Channel.COUNTER}
+    charged = street.ask(account, street.house.cash, 200_00, teller, **drawn)
+    plain = street.ask(account, street.other, 50_00)
+    for _ in range(100):
+        street.ask(street.plain, street.other, 1)
+    found = explained_in(street, charged.id)
+    assert [leg.what.english for leg in found.legs] == [
+        "Recall from the linked product",
+        "Cash withdrawal",
+        "Fee for a transaction",
+    ]
+    assert found.what.english == "Cash withdrawal"
+    assert "charged as a withdrawal" in found.reasons[0].english
+    assert "came back from its linked product" in found.reasons[-1].english
+    found = explained_in(street, plain.id)
+    assert found.what.english == "Transfer"
+    assert "关联产品" in found.reasons[-1].chinese
+    taken_back = explained_in(street, street.day.reverse(plain.id, street.anyone).id)
+    assert len(taken_back.reasons) == 1
