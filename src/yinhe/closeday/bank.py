@@ -6,7 +6,6 @@ from typing import Final
 
 import psycopg
 
-from yinhe.closeday.plan import STEPS
 from yinhe.closeday.store import NightStore
 from yinhe.deposits.book import Book
 from yinhe.deposits.interest import bring_up
@@ -88,7 +87,7 @@ def _where(store: NightStore, business_date: int) -> tuple[int | None, int]:
     if night is None or night.over or night.cutoff_seq is None:
         # Between nights; before the first one nothing has accrued yet.
         return (None if closed is None else closed + 1), closed if closed is not None else 0
-    over = {step.name for step in STEPS if (found := store.read_step(date, step.name)) is not None and found.over}
+    over = store.steps_over(date)
     if closed is None and "accrue" not in over:
         # The first night has yet to accrue: it works out what came before it from history.
         return None, 0

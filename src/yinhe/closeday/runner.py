@@ -137,7 +137,13 @@ class NightRunner:
         known = store.read(date)
         night = store.begin(date, self._clock.now_us() // 1_000, self._clock.now_us())
         cutoff = night.cutoff_seq or self._cut_off(store, date)
-        reports = [self._step(store, step, date, night.id_ms, cutoff, watch) for step in STEPS]
+        over = {} if known is None else store.steps_over(date)
+        reports = [
+            msgspec.convert(over[step.name], StepReport)
+            if step.name in over
+            else self._step(store, step, date, night.id_ms, cutoff, watch)
+            for step in STEPS
+        ]
         elapsed = (self._clock.monotonic_us() - began) // 1_000
         report = NightReport(date, cutoff, known is not None, elapsed, tuple(reports))
         store.end(date, self._clock.now_us(), msgspec.to_builtins(report) | {"summary": dict(report.summary)})
@@ -157,31 +163,33 @@ class NightRunner:
     # --- one step
 
     def _step(self, store: NightStore, step: Step, date: int, id_ms: int, cutoff: int, watch: Watch) -> StepReport:
-        done = store.read_step(date, step.name)
-        if done is not None and done.over:
-            return msgspec.convert(done.body, StepReport)
         began = self._clock.monotonic_us()
         watch(step.english, 0, 0)
         with self._bank.lock:
             as_of = cutoff if step.as_of is AsOf.CUT_OFF else self._ledger.committed_seq
-            noted = store.begin_step(date, step.name, as_of, self._clock.now_us()).as_of_seq
+            if not self._concerns(step, date):
+                report = StepReport(step.name, 0, {}, {}, (), (self._clock.monotonic_us() - began) // 1_000, ())
+                store.pass_step(date, step.name, as_of, self._clock.now_us(), msgspec.to_builtins(report))
+                self._bank.night_open = False
+                return report
+            noted = store.begin_step(date, step.name, as_of, self._clock.now_us())
             # What only compares looks at the books anew each time: their cause may have been mended since.
             as_of = as_of if step.must_hold else noted
             facts = self._facts(store, step, date, id_ms, as_of)
-            plan = Plan() if facts is None else step.decide(facts)
+            plan = step.decide(facts)
             if plan.findings and step.must_hold:
                 raise NotReconciled("; ".join(plan.findings))
             posted: list[NDArray[np.void]] = []
             wanting: list[NDArray[np.void]] = []
-            refused = Counter[str]() if facts is None else self._post(step, facts, plan, posted, watch, wanting)
-            if facts is not None and step.then is not None:
+            refused = self._post(step, facts, plan, posted, watch, wanting)
+            if step.then is not None:
                 after = step.then(facts)
                 refused += self._post(step, facts, after, posted, watch)
                 plan = followed(plan, after)
             elapsed = (self._clock.monotonic_us() - began) // 1_000
             figures, sums = dict(plan.figures), self._sums(posted)
             report = StepReport(step.name, len(plan.postings), dict(refused), figures, plan.findings, elapsed, sums)
-            happened = None if facts is None or step.happened is None else step.happened(facts, plan)
+            happened = None if step.happened is None else step.happened(facts, plan)
             orders = unpaid_orders(plan.orders, wanting)
             self._end(store, step, date, plan, report, happened, orders)
         return report
@@ -224,10 +232,8 @@ class NightRunner:
         kinds = {part.kind for version in versions for part in catalogue.in_force(version, date).parts}
         return not step.kinds or bool(step.kinds & kinds)
 
-    def _facts(self, store: NightStore, step: Step, date: int, id_ms: int, as_of: int) -> Facts | None:
-        """What the step reads; None where no product in use has a part it is about."""
-        if not self._concerns(step, date):
-            return None
+    def _facts(self, store: NightStore, step: Step, date: int, id_ms: int, as_of: int) -> Facts:
+        """What the step reads."""
         ledger, reads = self._ledger, step.reads
         before = ledger.seq_at_date(date - 1)
         cutoff = ledger.seq_at_date(date)

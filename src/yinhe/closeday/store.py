@@ -44,10 +44,10 @@ class NightStore:
 
     def begin(self, date: int, id_ms: int, now_us: int) -> NightRow:
         """The night of a business date, noted as begun if it was not."""
-        self.session.execute(self._sql["night_begin"], {"date": date, "id_ms": id_ms, "now": now_us})
-        found = self.read(date)
-        assert found is not None
-        return found
+        given = {"date": date, "id_ms": id_ms, "now": now_us}
+        row = self.session.execute(self._sql["night_begin"], given).fetchone()
+        assert row is not None, "what was not there is made"
+        return NightRow(*row)
 
     def read(self, date: int) -> NightRow | None:
         """The night of a business date, None when it has not begun."""
@@ -67,18 +67,26 @@ class NightStore:
         row = self.session.execute(self._sql["nights_last"]).fetchone()
         return None if row is None else row[0]
 
-    def begin_step(self, date: int, step: str, as_of_seq: int, now_us: int) -> StepRow:
-        """A step, noted as begun on balances as of a seq if it was not; what was noted first stands."""
+    def begin_step(self, date: int, step: str, as_of_seq: int, now_us: int) -> int:
+        """Note a step as begun on balances as of a seq, if it was not. The seq: what was noted first stands."""
         given = {"date": date, "step": step, "as_of_seq": as_of_seq, "now": now_us}
-        self.session.execute(self._sql["step_begin"], given)
-        found = self.read_step(date, step)
-        assert found is not None
-        return found
+        row = self.session.execute(self._sql["step_begin"], given).fetchone()
+        assert row is not None, "what was not there is made"
+        return int(row[0])
+
+    def pass_step(self, date: int, step: str, as_of_seq: int, now_us: int, body: dict[str, Any]) -> None:
+        """Note a step as done that had nothing to do."""
+        given = {"date": date, "step": step, "as_of_seq": as_of_seq, "now": now_us, "body": Jsonb(body)}
+        self.session.execute(self._sql["step_pass"], given)
 
     def read_step(self, date: int, step: str) -> StepRow | None:
         """A step, None when it has not begun."""
         row = self.session.execute(self._sql["step_read"], {"date": date, "step": step}).fetchone()
         return None if row is None else StepRow(*row)
+
+    def steps_over(self, date: int) -> dict[str, dict[str, Any]]:
+        """What the steps of a night that are done did, by their names."""
+        return dict(self.session.execute(self._sql["steps_over"], {"date": date}).fetchall())
 
     def end_step(self, date: int, step: str, now_us: int, body: dict[str, Any]) -> None:
         """Note that a step is done; in the transaction that writes its changes."""

@@ -1,8 +1,9 @@
 -- name: night_begin
--- Notes that the close of a business date begins; once.
+-- Notes that the close of a business date begins; what was noted first stands, and is read.
 INSERT INTO night (business_date, id_ms, began_at)
 VALUES (date '1970-01-01' + %(date)s::integer, %(id_ms)s, 'epoch'::timestamptz + %(now)s * interval '1 microsecond')
-ON CONFLICT (business_date) DO NOTHING
+ON CONFLICT (business_date) DO UPDATE SET id_ms = night.id_ms
+RETURNING id_ms, cutoff_seq, ended_at IS NOT NULL, report
 
 -- name: night_read
 -- Reads the night of a business date.
@@ -28,16 +29,30 @@ SELECT business_date - date '1970-01-01', cutoff_seq, (extract(epoch FROM ended_
 FROM night ORDER BY business_date DESC LIMIT %(limit)s
 
 -- name: step_begin
--- Notes that a step begins, on balances as of a seq; once.
+-- Notes that a step begins, on balances as of a seq; what was noted first stands, and is read.
 INSERT INTO night_step (business_date, step, as_of_seq, began_at)
 VALUES (date '1970-01-01' + %(date)s::integer, %(step)s, %(as_of_seq)s,
         'epoch'::timestamptz + %(now)s * interval '1 microsecond')
-ON CONFLICT (business_date, step) DO NOTHING
+ON CONFLICT (business_date, step) DO UPDATE SET as_of_seq = night_step.as_of_seq
+RETURNING as_of_seq
+
+-- name: step_pass
+-- Notes that a step had nothing to do.
+INSERT INTO night_step (business_date, step, as_of_seq, began_at, ended_at, body)
+VALUES (date '1970-01-01' + %(date)s::integer, %(step)s, %(as_of_seq)s,
+        'epoch'::timestamptz + %(now)s * interval '1 microsecond',
+        'epoch'::timestamptz + %(now)s * interval '1 microsecond', %(body)s)
+ON CONFLICT (business_date, step) DO UPDATE SET ended_at = excluded.ended_at, body = excluded.body
 
 -- name: step_read
 -- Reads how far a step has come.
 SELECT as_of_seq, ended_at IS NOT NULL, body FROM night_step
 WHERE business_date = date '1970-01-01' + %(date)s::integer AND step = %(step)s
+
+-- name: steps_over
+-- Lists the steps of a night that are done, with what they did.
+SELECT step, body FROM night_step
+WHERE business_date = date '1970-01-01' + %(date)s::integer AND ended_at IS NOT NULL
 
 -- name: step_end
 -- Notes that a step is done, with what it did.
