@@ -4,7 +4,8 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,17 +29,33 @@ hypothesis.settings.register_profile("steady", derandomize=True, database=None)
 hypothesis.settings.load_profile("steady")
 
 
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES_LEAST = 12 * 1024**3
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """One home for the whole run, also under xdist: its workers inherit the environment and join one server."""
-    if not hasattr(config, "workerinput"):
-        home = tempfile.mkdtemp(prefix="yinhe-tests-")
-        Path(home).chmod(0o711)
-        os.environ["YINHE_TEST_HOME"] = home
+    """One folder and one server for the whole run, also under xdist: its workers inherit the environment.
+
+    It is thrown away at the end, so it lies in memory where there is much of it: a commit waits for no disk there.
+    """
+    if hasattr(config, "workerinput"):
+        return
+    has_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES_LEAST
+    folder = Path(tempfile.mkdtemp(prefix="yinhe-tests-", dir=MEMORY if has_memory else None))
+    for name, place in (("YINHE_TEST_HOME", folder / "home"), ("TMPDIR", folder / "other")):
+        place.mkdir()
+        os.environ[name] = str(place)
+    for place in (folder, *folder.iterdir()):
+        # The account of the server must be able to pass.
+        place.chmod(0o711)
+    tempfile.tempdir = None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        shutil.rmtree(os.environ.pop("YINHE_TEST_HOME"))
+        shutil.rmtree(Path(os.environ.pop("YINHE_TEST_HOME")).parent)
+        del os.environ["TMPDIR"]
+        tempfile.tempdir = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +99,29 @@ def units() -> Iterator[int]:
     return iter(range(1, 10_000))
 
 
+NewUnit = Callable[[], AbstractContextManager[UnitDatabase]]
+
+
+@pytest.fixture(scope="session")
+def new_unit(database_url: str, units: Iterator[int]) -> NewUnit:
+    """Makes units whose schema does not exist yet; whatever is made of one is dropped at its end."""
+
+    @contextmanager
+    def made() -> Iterator[UnitDatabase]:
+        unit = next(units)
+        fresh = UnitDatabase(database_url, unit, unit_schema(unit))
+        yield fresh
+        with fresh.connect() as connection:
+            connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(fresh.schema)))
+
+    return made
+
+
 @pytest.fixture
-def empty_unit(database_url: str, units: Iterator[int]) -> Iterator[UnitDatabase]:
+def empty_unit(new_unit: NewUnit) -> Iterator[UnitDatabase]:
     """A unit whose schema does not exist yet; whatever the test makes of it is dropped."""
-    unit = next(units)
-    fresh = UnitDatabase(database_url, unit, unit_schema(unit))
-    yield fresh
-    with fresh.connect() as connection:
-        connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(fresh.schema)))
+    with new_unit() as fresh:
+        yield fresh
 
 
 @pytest.fixture

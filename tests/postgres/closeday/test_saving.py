@@ -4,17 +4,20 @@ The rule of 零存整取: what is missed may be made good in the next month; if 
 rate, and what was there keeps the agreed one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import pytest
+from tests.conftest import NewUnit
 from tests.postgres.closeday.house import DEMAND, House, day, plain_interest, product
+from tests.postgres.ledger.conftest import START_US, ledger_at
 
 from yinhe.closeday.explain import explain
 from yinhe.closeday.past import Past
 from yinhe.closeday.simulate import Movement, Scenario, simulate
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import ContractFlag
+from yinhe.kernel.clock import ManualClock
 
 AGREED, LOWER = Fraction(36, 1000), Fraction(36, 10_000)
 SAVING = product(
@@ -63,35 +66,45 @@ def saving(house: House) -> House:
     return house
 
 
-def saved(house: House, paid: Sequence[str], *, reload: bool) -> int:
-    """A contract from its start to its maturity; its account."""
-    account = house.open(house.publish(SAVING), 1_000_00, months=6)
-    for date in paid[1:]:
-        house.nights_until(day(date))
-        if reload:
-            house.bank.reload()
-        house.pay(account, 1_000_00)
-    house.nights_until(day(MATURITY))
-    return account
+@pytest.fixture(scope="module", params=[False, True], ids=["as it is", "memory read again"])
+def plans(request: pytest.FixtureRequest, new_unit: NewUnit) -> Iterator[tuple[House, dict[str, int]]]:
+    """A bank with every case from its start to its maturity, and their accounts; memory is read again each month."""
+    clock = ManualClock(START_US)
+    with new_unit() as unit, ledger_at(unit.url, unit.unit, clock) as ledger:
+        house = House(ledger, clock)
+        house.rate("demand", 360_000)
+        version = house.publish(SAVING)
+        accounts = {case: house.open(version, 1_000_00, months=6) for case in PAYMENTS}
+        for date in sorted({date for paid in PAYMENTS.values() for date in paid[1:]}):
+            house.nights_until(day(date))
+            if request.param:
+                house.bank.reload()
+            for case, paid in PAYMENTS.items():
+                if date in paid[1:]:
+                    house.pay(accounts[case], 1_000_00)
+        house.nights_until(day(MATURITY))
+        yield house, accounts
 
 
-@pytest.mark.parametrize(("case", "reload"), [*((case, False) for case in PAYMENTS), ("one not made good", True)])
-def test_the_interest_of_a_plan_is_what_a_clerk_works_out(saving: House, case: str, reload: bool) -> None:
-    account = saved(saving, PAYMENTS[case], reload=reload)
-    line = saving.ledger.history(account).entries[0]
+@pytest.mark.parametrize("case", PAYMENTS)
+def test_the_interest_of_a_plan_is_what_a_clerk_works_out(plans: tuple[House, dict[str, int]], case: str) -> None:
+    house, accounts = plans
+    line = house.ledger.history(accounts[case]).entries[0]
     assert line.code == TransferCode.INTEREST.code
     assert line.amount_minor == by_hand(PAYMENTS[case], BROKEN_ON[case])
-    broken = bool(saving.bank.book.rows[:]["flags"][0] & ContractFlag.BROKEN)
+    place = house.bank.book.of_account(accounts[case])
+    broken = bool(house.bank.book.rows[:]["flags"][place] & ContractFlag.BROKEN)
     assert broken is (BROKEN_ON[case] is not None)
 
 
-def test_a_broken_plans_interest_is_explained_by_its_two_rates(saving: House) -> None:
-    account = saved(saving, PAYMENTS["one not made good"], reload=False)
+def test_a_broken_plans_interest_is_explained_by_its_two_rates(plans: tuple[House, dict[str, int]]) -> None:
+    house, accounts = plans
+    line = house.ledger.history(accounts["one not made good"]).entries[0]
     # 31 days of 1,000.00, 59 of 2,000.00 and 91 of 3,000.00 at 3.6 %: accumulated 422,000.00, interest 42.20. From
     # 10 May 56 days of 1,000.00 and from 5 June 30 of another at 0.36 %: 86,000.00 and 0.86.
-    assert saving.ledger.history(account).entries[0].amount_minor == 42_20 + 86
-    with Past(saving.connect) as past:
-        found = explain(past, saving.ledger.history(account).entries[0].txn_id)
+    assert line.amount_minor == 42_20 + 86
+    with Past(house.connect) as past:
+        found = explain(past, line.txn_id)
     assert found.derivation is not None
     assert found.derivation.amount_minor == 43_06
     last = found.derivation.spans[-1]
