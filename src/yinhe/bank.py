@@ -39,6 +39,7 @@ from yinhe.storage.statements import load_statements
 from yinhe.storage.vault import Vault
 from yinhe.transact.announce import Announcer
 from yinhe.transact.day import Day
+from yinhe.transact.elsewhere import Elsewhere
 
 _LOOK_SECONDS: Final = 0.4
 """How often changes of access by other processes are looked for; the gate lets nothing in that is not looked at once a
@@ -76,6 +77,8 @@ class Bank(msgspec.Struct, frozen=True, eq=False):
     identity: Identity
     parties: Parties
     day: Day
+    elsewhere: Elsewhere
+    """What commands that are no transfers move today."""
     payments: Payments
     overview: Overview
     feed: Feed
@@ -181,6 +184,7 @@ def bank_over(
             identity=make_identity(desk, vault, ledger.ids, identity),
             parties=parties,
             day=day,
+            elsewhere=Elsewhere(day, sessions),
             payments=Payments(name, desk, ledger, opened.bank.pools, day.post, vault),
             overview=overview,
             feed=feed,

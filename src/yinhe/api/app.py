@@ -21,8 +21,9 @@ from starlette.routing import Route as Endpoint
 
 from yinhe.access.permissions import Permission
 from yinhe.access.principal import Principal
-from yinhe.api.approving import hold_for_approval, refuse_weight
+from yinhe.api.approving import hold_for_approval, note_refusal, refuse_weight
 from yinhe.api.call import Call
+from yinhe.api.counting import carried_out
 from yinhe.api.operation import Operation
 from yinhe.api.problem import HEADERS, HttpRefusal, Problem, encode, headers_of, problem_of
 from yinhe.api.problem import MEDIA as PROBLEM_MEDIA
@@ -238,15 +239,19 @@ class Interface:
             raise InterfaceFault("A handler ran out of what it iterated.") from error
 
     def _decide(self, route: Route, call: Call) -> Handled:
-        if route.is_command:
-            refused = refuse_weight(route, call)
-            if refused is not None:
-                return refused
-            if not call.dry_run and not call.approver:
-                held = hold_for_approval(route, call)
-                if held is not None:
-                    return held
-        return route.handler(call)
+        if not route.is_command:
+            return route.handler(call)
+        weight = None if route.weigh is None else route.weigh(call)
+        refused = refuse_weight(call, weight)
+        if refused is not None:
+            if not call.dry_run:
+                note_refusal(call, refused)
+            return refused
+        if not call.dry_run and not call.approver:
+            held = hold_for_approval(route, call, weight)
+            if held is not None:
+                return held
+        return carried_out(route, call, weight)
 
 
 def _note_late(route: Route, call: Call, work: "asyncio.Future[Handled]") -> None:

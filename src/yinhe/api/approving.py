@@ -10,7 +10,7 @@ import msgspec
 from yinhe.access.approvals import Put, Waiting
 from yinhe.access.deciding import within
 from yinhe.api.call import Call
-from yinhe.api.route import Handled, Reply, Route
+from yinhe.api.route import Handled, RefusalLike, Reply, Route, Weight
 from yinhe.audit.record import Outcome, Record
 from yinhe.kernel.clock import datetime_from_us
 from yinhe.kernel.refusals import Refusal
@@ -42,17 +42,13 @@ class PendingCommand(msgspec.Struct, frozen=True):
     """After this time it is no longer carried out."""
 
 
-def refuse_weight(route: Route, call: Call) -> Handled | None:
+def refuse_weight(call: Call, weight: Weight | None) -> RefusalLike | None:
     """Why a command moves more than its author may in one command; None where it does not."""
-    if route.weigh is None:
-        return None
-    weight = route.weigh(call)
-    return within(call.principal.limits_in(weight.currency), weight.amount_minor)
+    return None if weight is None else within(call.principal.limits_in(weight.currency), weight.amount_minor)
 
 
-def hold_for_approval(route: Route, call: Call) -> Handled | None:
+def hold_for_approval(route: Route, call: Call, weight: Weight | None) -> Handled | None:
     """Keep a command that needs a second person, having worked out its effect; None when it needs none."""
-    weight = None if route.weigh is None else route.weigh(call)
     amount, code = (None, None) if weight is None else (weight.amount_minor, weight.currency)
     rule = call.bank.identity.rules.needed(route.action, amount, code, call.principal)
     if rule is None:
@@ -60,11 +56,7 @@ def hold_for_approval(route: Route, call: Call) -> Handled | None:
     effect = route.handler(msgspec.structs.replace(call, dry_run=True))
     if not isinstance(effect, Reply):
         # What is only tried leaves no record; this was asked in earnest.
-        call.bank.desk.note(
-            Record(
-                action=route.action, author=call.author, outcome=Outcome.REFUSED, request_id=call.id, why=effect.name
-            )
-        )
+        note_refusal(call, effect)
         return effect
     assert route.permission is not None, "a command has a permission"
     waiting = Waiting(
@@ -81,6 +73,13 @@ def hold_for_approval(route: Route, call: Call) -> Handled | None:
     put = told.read(Put)
     at = datetime_from_us(put.expires_at)
     return Reply(value=PendingCommand(put.id, route.action, put.rule, effect.value, at), status=202)
+
+
+def note_refusal(call: Call, refusal: RefusalLike) -> None:
+    """Put a refusal on record that no organ has heard of."""
+    call.bank.desk.note(
+        Record(action=call.action, author=call.author, outcome=Outcome.REFUSED, request_id=call.id, why=refusal.name)
+    )
 
 
 def stored(route: Route, call: Call) -> Stored:

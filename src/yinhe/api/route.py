@@ -51,6 +51,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     content: bytes = b""
     media: str = JSON
     stream: AsyncIterator[bytes] | None = None
+    moved: bool = True
+    """False of a command that was taken and has moved no money: it counts against no limit."""
 
 
 Handled: TypeAlias = Reply | RefusalLike
@@ -62,6 +64,8 @@ class Weight(msgspec.Struct, frozen=True):
 
     amount_minor: int = 0
     currency: str = ""
+    sums: Mapping[str, int] = {}
+    """Of a command in several amounts: what they come to by currency; the fields above are the heaviest of them."""
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -98,6 +102,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Of a command: area and verb, `party.open`; empty for what only reads."""
     weigh: Callable[[Call], Weight] | None = None
     """Of a command that moves money."""
+    counted: bool = True
+    """Whether what it weighs counts against the day's limit of whoever asks here: not where nothing moves yet, where it
+    is only taken back, nor where the day's pipeline counts it."""
     object_of: Callable[[Call], str] | None = None
     conditional: bool = False
     """Whether it takes `If-Match` (a command) or `If-None-Match` (a reading)."""

@@ -15,9 +15,9 @@ def heaviest(call: Call, sums: Mapping[str, int]) -> Weight:
     largest_first = sorted(sums.items(), key=lambda one: one[1], reverse=True)
     for code, amount_minor in largest_first:
         if within(call.principal.limits_in(code), amount_minor) is not None:
-            return Weight(amount_minor, code)
+            return Weight(amount_minor, code, sums)
     rules = call.bank.identity.rules
     for code, amount_minor in largest_first:
         if rules.needed(call.action, amount_minor, code, call.principal) is not None:
-            return Weight(amount_minor, code)
-    return Weight(largest_first[0][1], largest_first[0][0]) if largest_first else Weight()
+            return Weight(amount_minor, code, sums)
+    return Weight(largest_first[0][1], largest_first[0][0], sums) if largest_first else Weight()

@@ -18,6 +18,7 @@ from tests.postgres.ledger.conftest import CNY, MONDAY, START_US, ledger_at
 from yinhe.access.permissions import Permission
 from yinhe.access.principal import Principal, Scope
 from yinhe.api.call import Call
+from yinhe.api.counting import carried_out
 from yinhe.api.forms import account_text, read_account
 from yinhe.api.openapi import statuses
 from yinhe.api.problem import status_of
@@ -97,9 +98,10 @@ class Counter:
     def ask(self, name: str, body: dict[str, Any] | None = None, **more: Any) -> Any:
         """The Reply or the refusal; see `call`. Its status is one that the route announces."""
         route, call = self.routes[name], self.call(name, body, **more)
-        if isinstance(call, Call) and route.weigh is not None:
-            route.weigh(call)
-        handled = route.handler(call) if isinstance(call, Call) else call
+        if isinstance(call, Call):
+            handled = carried_out(route, call, None if route.weigh is None else route.weigh(call))
+        else:
+            handled = call
         status = (handled.status or route.status) if isinstance(handled, Reply) else status_of(handled.name)
         assert status in statuses(route), f"{name} answered {status}, which it does not announce: {handled}"
         return handled

@@ -103,7 +103,7 @@ def test_of_several_sums_the_one_decides_that_is_over_a_limit_or_needs_a_second_
     call = msgspec.structs.replace(counter.call("sendPayment", body(account)), action="weighing.try")
     sums = {"JPY": 5_000, "CNY": 3_000, "USD": 1_000}
     assert heaviest(call, {}) == Weight()
-    assert heaviest(call, sums) == Weight(5_000, "JPY")
+    assert heaviest(call, sums) == Weight(5_000, "JPY", sums)
     rule = ApprovalRule(
         pattern="weighing.try", kinds=frozenset({ActorKind.USER}), thresholds={"USD": 1_000, "CNY": 9_999, "JPY": 9_999}
     )
@@ -111,6 +111,6 @@ def test_of_several_sums_the_one_decides_that_is_over_a_limit_or_needs_a_second_
         msgspec.structs.replace(counter.call("listPayments").asked(), action="rule.put"), rule
     )
     assert isinstance(told, Told)
-    assert heaviest(call, sums) == Weight(1_000, "USD")
+    assert heaviest(call, sums) == Weight(1_000, "USD", sums)
     limited = msgspec.structs.replace(TELLER, currency_limits=(("CNY", Limits(2_999)),))
-    assert heaviest(msgspec.structs.replace(call, principal=limited), sums) == Weight(3_000, "CNY")
+    assert heaviest(msgspec.structs.replace(call, principal=limited), sums) == Weight(3_000, "CNY", sums)

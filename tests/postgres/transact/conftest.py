@@ -69,6 +69,7 @@ class Street:
 
     def __init__(self, unit: UnitDatabase, house: House, sessions: Sessions) -> None:
         self.unit, self.house, self.ledger = unit, house, house.ledger
+        self.sessions = sessions
         self.desk = Desk(sessions, house.clock)
         self.announcer = Announcer(self.desk)
         house.rate("demand", 350_000)

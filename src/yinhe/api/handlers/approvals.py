@@ -10,6 +10,7 @@ from yinhe.access.pending import PAGE_MAX, ApprovalState, Pending
 from yinhe.access.permissions import Permission
 from yinhe.api.approving import Stored, restored
 from yinhe.api.call import Call
+from yinhe.api.counting import carried_out
 from yinhe.api.forms import Cursor, amount_text, make_cursor, read_cursor
 from yinhe.api.route import Handled, RefusalLike, Reply, Route
 from yinhe.kernel.clock import datetime_from_us
@@ -123,7 +124,8 @@ def carry_out(call: Call, pending: Pending, approver: str) -> Handled:
         call.bank.identity.approvals.finish(pending.id, maker.name, done=False)
         return maker
     by_maker = msgspec.structs.replace(call, id=pending.id, principal=maker, approver=approver)
-    handled = route.handler(restored(route, content, by_maker))
+    again = restored(route, content, by_maker)
+    handled = carried_out(route, again, None if route.weigh is None else route.weigh(again))
     if isinstance(handled, Reply):
         call.bank.identity.approvals.finish(pending.id, "done", done=True)
         return Reply(value=DecisionAnswer(pending.id, "done", "done", handled.value))

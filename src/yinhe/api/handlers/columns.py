@@ -163,6 +163,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         media_out=(ARROW,),
         action="transfer.post_batch",
         weigh=weigh_columns,
+        counted=False,
         seconds_max=120.0,
     ),
 )

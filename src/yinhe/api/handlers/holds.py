@@ -268,6 +268,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         status=201,
         action="hold.place",
         weigh=weigh_hold,
+        counted=False,
         example=PlaceHold(amount="300.00", payee="0001000000001859"),
     ),
     Route(

@@ -45,6 +45,7 @@ ROUTES: Final = (
         status=201,
         action="loan.agree",
         weigh=acts.weigh_agreement,
+        counted=False,
         example=LoanAgreement(
             product="consumer_loan", party=12, amount="60000.00", months=12, purpose="car", linked=_ACCOUNT
         ),
@@ -183,6 +184,7 @@ ROUTES: Final = (
         status=201,
         action="loan.convert",
         weigh=acts.weigh_amount,
+        counted=False,
         example=LoanConversion(amount="6000.00", count=12),
     ),
     Route(
@@ -213,6 +215,7 @@ ROUTES: Final = (
         status=201,
         action="loan.arrange",
         weigh=acts.weigh_rest,
+        counted=False,
         example=LoanArrangement(extend_months=12),
     ),
     Route(

@@ -173,6 +173,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         status=201,
         action="contract.order",
         weigh=weigh_amount,
+        counted=False,
         example=GiveOrder(amount="1500.00", payee="0001000000001762", day_of_month=15),
     ),
     Route(

@@ -36,7 +36,7 @@ from yinhe.kernel.ids import is_uuid7
 from yinhe.kernel.refusals import Refusal
 from yinhe.parties.refusals import PartyRefusal
 from yinhe.payments.iso.fields import AccountId, compact
-from yinhe.payments.model import Pay, Payment, Private, Retry
+from yinhe.payments.model import Pay, Payment, Private, Retry, State
 from yinhe.payments.refusals import PaymentReason
 from yinhe.payments.store import NUMBER_END
 from yinhe.storage.statements import load_statements
@@ -148,7 +148,8 @@ def send_payment(call: Call) -> Handled:
     told = call.bank.payments.pay(call.asked(), command)
     if isinstance(told, Refusal):
         return told
-    return Reply(value=view_of(call, told.read(Payment)))
+    payment = told.read(Payment)
+    return Reply(value=view_of(call, payment), moved=payment.state is not State.REJECTED)
 
 
 def _account_of(payee: PayeeForm) -> AccountId:

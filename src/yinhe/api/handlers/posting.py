@@ -230,6 +230,7 @@ TRANSFER: Final = Route(
     answer=TransferReceipt,
     action="transfer.post",
     weigh=weigh,
+    counted=False,
     example=TransferForm("0001000000001762", "0001000000001859", "125.00", "CNY", "Rent"),
 )
 ROUTES: Final = (
@@ -248,6 +249,7 @@ ROUTES: Final = (
         answer=BatchAnswer,
         action="transfer.post_batch",
         weigh=weigh_batch,
+        counted=False,
         seconds_max=120.0,
         example=BatchForm((BatchItem("0001000000001762", "0001000000001859", "125.00", "CNY"),)),
     ),

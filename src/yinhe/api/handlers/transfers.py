@@ -183,5 +183,6 @@ ROUTES: Final[tuple[Route, ...]] = (
         status=201,
         action="transfer.reverse",
         weigh=weigh_reversal,
+        counted=False,
     ),
 )

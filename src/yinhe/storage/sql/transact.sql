@@ -21,3 +21,26 @@ GROUP BY debit
 SELECT credit, count(*)::bigint FROM journal
 WHERE seq >= %(first_seq)s AND code = ANY(%(codes)s::smallint[]) AND flags & 142 = 0
 GROUP BY credit
+
+-- name: moved_read
+-- Reads what was counted of a command, by currency.
+SELECT currency, amount FROM moved WHERE id = %(id)s
+
+-- name: moved_write
+-- Counts what a command moves in one currency; asked again, the larger amount stands.
+INSERT INTO moved (id, currency, actor, business_date, amount)
+VALUES (%(id)s, %(currency)s, %(actor)s, date '1970-01-01' + %(date)s::integer, %(amount)s)
+ON CONFLICT (id, currency) DO UPDATE SET amount = excluded.amount
+
+-- name: moved_take_back
+-- Takes back what was counted of a command in one currency.
+DELETE FROM moved WHERE id = %(id)s AND currency = %(currency)s
+
+-- name: moved_sums
+-- Sums what commands moved on a business date, by whoever asked.
+SELECT actor, currency, sum(amount)::bigint FROM moved
+WHERE business_date = date '1970-01-01' + %(date)s::integer GROUP BY actor, currency
+
+-- name: moved_prune
+-- Forgets what was moved long ago.
+DELETE FROM moved WHERE business_date < date '1970-01-01' + %(date)s::integer
