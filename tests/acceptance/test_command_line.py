@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -159,3 +161,14 @@ def test_a_report_that_cannot_be_written_is_said_before_anything_is_loaded(bank,
     refused = bank.run("migrate", "berka", ".", "--unit", unit, "--report", os.devnull + "/rows.csv")
     assert "There is no folder /dev/null" in refused.err
     assert f"There is no unit {unit}" in bank.run("status", "--unit", unit).err
+
+
+def test_a_command_loads_nothing_that_only_others_need() -> None:
+    program = (
+        "import sys; from yinhe.cli.app import run; code = run(['status', '--help']); "
+        "print(code, *(name for name in sys.modules if name.startswith(('yinhe.api', 'yinhe.bench', 'yinhe.cli.'))))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    code, *loaded = answer.stdout.splitlines()[-1].split()
+    assert code == "0"
+    assert set(loaded) <= {f"yinhe.cli.{name}" for name in ("app", "options", "output", "status")}

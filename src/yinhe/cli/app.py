@@ -6,40 +6,48 @@ Exit codes: 0 done, 1 refused or failed, 2 the command was not understood, 130 i
 import os
 import sys
 import traceback
-from typing import Annotated
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Annotated, Final
 
 import psycopg
 import typer
 
 from yinhe import __version__
-from yinhe.cli import (
-    audit,
-    bench,
-    check,
-    closeday,
-    conform,
-    contract,
-    demo,
-    explain,
-    export,
-    init,
-    keys,
-    loan,
-    loan_reading,
-    migrate,
-    product,
-    product_replay,
-    product_schedule,
-    product_simulate,
-    rates,
-    serve,
-    statement,
-    status,
-    trial_balance,
-)
 from yinhe.cli.output import CommandFailed, Output, configure_logs
 from yinhe.kernel.clock import SystemClock
 from yinhe.kernel.errors import YinheError
+
+_COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "demo": "demo",
+        "init": "init",
+        "serve": "serve",
+        "status": "status",
+        "trial-balance": "trial_balance",
+        "statement": "statement",
+        "check": "check",
+        "explain": "explain",
+    }
+)
+"""Commands by the module of `cli` that has a function of the same name."""
+_GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "product": ("product", "product_replay", "product_schedule", "product_simulate"),
+        "rates": ("rates",),
+        "contract": ("contract",),
+        "loan": ("loan", "loan_reading"),
+        "closeday": ("closeday",),
+        "audit": ("audit",),
+        "keys": ("keys",),
+        "migrate": ("migrate",),
+        "export": ("export",),
+        "conform": ("conform",),
+        "bench": ("bench",),
+    }
+)
+"""Groups of commands by their modules: the first has the group, the others add themselves to it."""
 
 
 def _show_version(show: bool) -> None:
@@ -56,8 +64,8 @@ def version(
     """Yinhe (银核): an open core banking system on PostgreSQL."""
 
 
-def make_app() -> typer.Typer:
-    """The application with every command."""
+def make_app(only: str | None = None) -> typer.Typer:
+    """The application with every command, or with one command or group alone: what is not asked for is not loaded."""
     app = typer.Typer(
         name="yinhe",
         help="Yinhe (银核): an open core banking system on PostgreSQL.",
@@ -67,28 +75,13 @@ def make_app() -> typer.Typer:
         rich_markup_mode="markdown",
     )
     app.callback()(version)
-    app.command("demo")(demo.demo)
-    app.command("init")(init.init)
-    app.command("serve")(serve.serve)
-    app.command("status")(status.status)
-    app.command("trial-balance")(trial_balance.trial_balance)
-    app.command("statement")(statement.statement)
-    app.command("check")(check.check)
-    app.command("explain")(explain.explain)
-    # These add themselves to the groups of `product` and of `loan`.
-    assert product_replay.app is product_schedule.app is product_simulate.app is product.app
-    assert loan_reading.app is loan.app
-    app.add_typer(product.app, name="product")
-    app.add_typer(rates.app, name="rates")
-    app.add_typer(contract.app, name="contract")
-    app.add_typer(loan.app, name="loan")
-    app.add_typer(closeday.app, name="closeday")
-    app.add_typer(audit.app, name="audit")
-    app.add_typer(keys.app, name="keys")
-    app.add_typer(migrate.app, name="migrate")
-    app.add_typer(export.app, name="export")
-    app.add_typer(conform.app, name="conform")
-    app.add_typer(bench.app, name="bench")
+    for name, module in _COMMANDS.items():
+        if only in (None, name):
+            app.command(name)(getattr(import_module(f"yinhe.cli.{module}"), module))
+    for name, modules in _GROUPS.items():
+        if only in (None, name):
+            group, *_ = [import_module(f"yinhe.cli.{module}") for module in modules]
+            app.add_typer(group.app, name=name)
     return app
 
 
@@ -98,7 +91,9 @@ def run(arguments: list[str]) -> int:
     configure_logs(as_json, debug, SystemClock())
     output = Output(as_json)
     try:
-        code = make_app()(args=arguments, prog_name="yinhe", standalone_mode=False) or 0
+        first = arguments[0] if arguments else ""
+        app = make_app(first if first in (*_COMMANDS, *_GROUPS) else None)
+        code = app(args=arguments, prog_name="yinhe", standalone_mode=False) or 0
         sys.stdout.flush()
     except typer.TyperException as error:
         return _misunderstood(output, error)
