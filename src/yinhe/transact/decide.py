@@ -7,11 +7,12 @@ import numpy as np
 
 from yinhe.kernel.refusals import Refusal
 from yinhe.ledger.batch import Flag
+from yinhe.products.parts.amount import AmountPart
 from yinhe.products.parts.base import Channel
 from yinhe.products.parts.fee import FeeEvent
 from yinhe.products.parts.sweep import Sweep
 from yinhe.transact.codes import TransferKind, event_of
-from yinhe.transact.commands import Hold, HoldAct
+from yinhe.transact.commands import Command, Hold, HoldAct
 from yinhe.transact.piece import Leg, Piece, Plan
 from yinhe.transact.refusals import DAY_REFUSALS, DayRefusal
 from yinhe.transact.rules import Charge
@@ -48,12 +49,15 @@ def decide(piece: Piece, state: State) -> Refusal | None:
     amount = command.amount_minor
     least, most = debit.debit_quiet
     if not least <= amount <= most and debit.debit_parts:
-        refused = state.facts.refuse_amount(debit.debit_parts, command.debit, amount, 0, command.channel)
+        refused = _refuse_amount(
+            state, debit.debit_parts, command.debit, command, -state.tallies.leaving(command.debit)
+        )
         if refused is not None:
             return refused
     least, most = credit.credit_quiet
     if not least <= amount <= most and credit.credit_parts:
-        refused = state.facts.refuse_amount(credit.credit_parts, command.credit, amount, 0, command.channel)
+        moving = state.tallies.arriving(command.credit)
+        refused = _refuse_amount(state, credit.credit_parts, command.credit, command, moving)
         if refused is not None:
             return refused
     if isinstance(command, Hold):
@@ -67,6 +71,17 @@ def decide(piece: Piece, state: State) -> Refusal | None:
         else:
             piece.plan = Plan((leg,), 0, command.value_date)
     return None if debit.sweep is None else _recalled(piece, state, debit.sweep)
+
+
+def _refuse_amount(
+    state: State, parts: tuple[AmountPart, ...], account: int, command: Command, moving_minor: int
+) -> Refusal | None:
+    """What amount parts say; where that depends on what is on its way, in minor units, others are waited for."""
+    amount, channel = command.amount_minor, command.channel
+    refused = state.facts.refuse_amount(parts, account, amount, 0, channel)
+    if moving_minor and state.facts.refuse_amount(parts, account, amount, moving_minor, channel) is not refused:
+        return _ASK_AGAIN
+    return refused
 
 
 def _refuse_accounts(piece: Piece, state: State) -> Refusal | None:

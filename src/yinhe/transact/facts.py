@@ -201,7 +201,7 @@ class Facts:
     ) -> Refusal | None:
         """What amount parts say of an amount paid into or drawn from a contract's account.
 
-        `moving_minor` is what else is on its way into the account.
+        `moving_minor` is what else is on its way into the account, below zero out of it.
         """
         assert self._book is not None
         row = self._book.row(self._book.of_account(account) + 1)

@@ -65,6 +65,10 @@ class Rule(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     charges: Mapping[FeeEvent, Charge] = {}
     sweep: Sweep | None = None
     """What brings money back from a linked product for what an account cannot pay by itself."""
+    watches_debits: bool = False
+    """Whether a debit depends on what else is on its way out of the account."""
+    watches_credits: bool = False
+    """Whether a credit depends on what else is on its way into the account."""
 
     @property
     def is_plain(self) -> bool:
@@ -93,16 +97,19 @@ def compile_rule(product: Product, charges: Mapping[FeeEvent, Charge], *, has_te
     """The rule of open contracts that have a product's parts, with or without a term, asleep or not."""
     debit_parts = tuple(part for part in product.all(AmountPart) if Moment.WITHDRAWAL in part.moments)
     credit_parts = tuple(part for part in product.all(AmountPart) if Moment.DEPOSIT in part.moments)
+    debit_quiet, credit_quiet, sweep = _quiet(debit_parts), _quiet(credit_parts), product.one(Sweep)
     return Rule(
         refuse_debit=_refuse_debit(product, has_term=has_term),
         refuse_credit=None if takes_more(product, has_term=has_term) else DAY_REFUSALS[DayRefusal.CREDIT_NO_FURTHER],
         is_dormant=is_dormant,
-        debit_quiet=_quiet(debit_parts),
-        credit_quiet=_quiet(credit_parts),
+        debit_quiet=debit_quiet,
+        credit_quiet=credit_quiet,
         debit_parts=debit_parts,
         credit_parts=credit_parts,
         charges=charges,
-        sweep=product.one(Sweep),
+        sweep=sweep,
+        watches_debits=sweep is not None or debit_quiet == _NONE,
+        watches_credits=credit_quiet == _NONE,
     )
 
 

@@ -49,7 +49,7 @@ def reserve(piece: Piece, state: State) -> None:
         state.tallies.add((piece.caller.actor, piece.command.currency), piece.command.amount_minor)
     if piece.plan is not None and piece.plan.counted is not None:
         state.tallies.begin(piece.plan.counted)
-    _leave(piece, state, 1)
+    _note_moving(piece, state, 1)
 
 
 def settle(piece: Piece, state: State, *, posted: bool) -> None:
@@ -61,14 +61,18 @@ def settle(piece: Piece, state: State, *, posted: bool) -> None:
         tallies.add((piece.caller.actor, piece.command.currency), -piece.command.amount_minor)
     if piece.plan is not None and piece.plan.counted is not None:
         tallies.end(piece.plan.counted, posted=posted, date=piece.reserved_on)
-    _leave(piece, state, -1)
+    _note_moving(piece, state, -1)
     for interceptor in state.interceptors:
         interceptor.settled(piece, posted=posted)
     piece.reserved_on = 0
 
 
-def _leave(piece: Piece, state: State, sign: int) -> None:
-    """Note what is on its way out of an account that is refilled from a linked product, or no longer is."""
-    if piece.plan is not None and piece.debit_rule.sweep is not None:
-        account = piece.command.debit
-        state.tallies.leave(account, sign * piece.plan.leaving_minor(account))
+def _note_moving(piece: Piece, state: State, sign: int) -> None:
+    """Note what is on its way out of and into accounts whose rules look at that, or no longer is."""
+    command, plan = piece.command, piece.plan
+    if plan is None:
+        return
+    if piece.debit_rule.watches_debits:
+        state.tallies.leave(command.debit, sign * plan.leaving_minor(command.debit))
+    if piece.credit_rule.watches_credits and not isinstance(command, Hold):
+        state.tallies.arrive(command.credit, sign * command.amount_minor)

@@ -32,6 +32,7 @@ class Tallies:
         self._posted: Final[dict[Counted, int]] = {}
         self._underway: Final[dict[Counted, int]] = {}
         self._leaving: Final[dict[int, int]] = {}
+        self._arriving: Final[dict[int, int]] = {}
 
     def roll(self, date: int) -> None:
         """Begin another business date, where it is another one; and another month."""
@@ -74,7 +75,7 @@ class Tallies:
         if posted and month_start(date) == self._month:
             self._posted[counted] = self._posted.get(counted, 0) + 1
 
-    # --- what is on its way out
+    # --- what is on its way
 
     def leaving(self, account: int) -> int:
         """What is on its way out of an account, in minor units."""
@@ -82,11 +83,15 @@ class Tallies:
 
     def leave(self, account: int, amount_minor: int) -> None:
         """Note an amount on its way out; below zero, that it is no longer."""
-        left = self.leaving(account) + amount_minor
-        if left:
-            self._leaving[account] = left
-        else:
-            self._leaving.pop(account, None)
+        _add(self._leaving, account, amount_minor)
+
+    def arriving(self, account: int) -> int:
+        """What is on its way into an account, in minor units."""
+        return self._arriving.get(account, 0)
+
+    def arrive(self, account: int, amount_minor: int) -> None:
+        """Note an amount on its way in; below zero, that it is no longer."""
+        _add(self._arriving, account, amount_minor)
 
     # --- after a start
 
@@ -105,6 +110,14 @@ class Tallies:
             given = {"first_seq": month_seq, "codes": list(codes_of(event))}
             for account, count in session.execute(sql[name], given):
                 self._posted[account, event] = count
+
+
+def _add(sums: dict[int, int], account: int, amount_minor: int) -> None:
+    left = sums.get(account, 0) + amount_minor
+    if left:
+        sums[account] = left
+    else:
+        sums.pop(account, None)
 
 
 def month_start(date: int) -> int:

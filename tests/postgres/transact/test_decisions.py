@@ -1,5 +1,7 @@
 """What plain transfers may do with each kind of account, and what is charged for them."""
 
+import threading
+
 import pytest
 from tests.postgres.transact.conftest import CNY, Channel, Street
 
@@ -9,6 +11,7 @@ from yinhe.ledger.accounts import openings
 from yinhe.transact.answers import Posted
 from yinhe.transact.caller import bank_caller
 from yinhe.transact.codes import TransferKind
+from yinhe.transact.commands import Transfer
 
 REFUSED = [
     # from, to, amount, the reason
@@ -167,3 +170,34 @@ def test_an_earlier_value_date_needs_the_right_to_correct(street: Street) -> Non
 def test_a_narrative_is_one_line_of_text(street: Street, words: str) -> None:
     assert street.ask(street.plain, street.other, 100, narrative=words).name == "narrative_unreadable"
     assert isinstance(street.ask(street.plain, street.other, 100, narrative="房租 \\ rent"), Posted)
+
+
+def test_of_many_at_once_no_more_is_paid_in_than_the_balance_may_be(street: Street) -> None:
+    # 1,000.00 are there and 3,000.00 may be.
+    commands = [street.transfer(street.plain, street.bounded, 250_00) for _ in range(4)]
+    commands += [street.transfer(street.other, street.bounded, 300_00) for _ in range(4)]
+    replies: list[Posted | Refusal] = []
+
+    def ask(some: list[Transfer]) -> None:
+        replies.extend(street.day.carry_out(some, [street.anyone] * len(some)))
+
+    threads = [threading.Thread(target=ask, args=(commands[first::3],)) for first in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    paid_in = [reply.amount_minor for reply in replies if isinstance(reply, Posted)]
+    assert street.balance(street.bounded) == 1_000_00 + sum(paid_in)
+    # What no longer had room is smaller than what was refused.
+    refused = [reply.name for reply in replies if isinstance(reply, Refusal)]
+    assert set(refused) == {"balance_over_maximum"}
+    assert 1_700_00 <= sum(paid_in) <= 2_000_00
+
+
+def test_what_was_refused_on_its_way_in_takes_up_no_room(street: Street) -> None:
+    poor = street.house.open(street.versions["demand"], 1_00)
+    for _ in range(3):
+        assert street.ask(poor, street.bounded, 1_900_00).name == "insufficient_funds"
+    assert isinstance(street.ask(street.plain, street.bounded, 1_000_00), Posted)
+    assert isinstance(street.ask(street.other, street.bounded, 1_000_00), Posted)
+    assert street.ask(street.counted, street.bounded, 2_00).name == "balance_over_maximum"
