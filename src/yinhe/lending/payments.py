@@ -84,7 +84,8 @@ def pay(loans: Loans, items: Items, product: Product, date: int, amount: Int64Co
     paying = amount > 0
     some = loans[paying]
     charged, accrued = charge(some, interest)
-    mine = np.isin(items["loan"], some["loan"])
+    # What is paid already would only make the split longer, with every instalment of a long loan.
+    mine = np.isin(items["loan"], some["loan"]) & (items["paid"] == 0)
     chosen = items[mine]
     dues = dues_of(some, chosen)
     if (amount[paying] > dues.total).any():
@@ -99,7 +100,7 @@ def pay(loans: Loans, items: Items, product: Product, date: int, amount: Int64Co
     order = np.arange(len(chosen)) - np.repeat(dues.first, dues.number)
     chosen["interest_left"] -= split[place, order, Bucket.INTEREST]
     chosen["principal_left"] -= split[place, order, Bucket.PRINCIPAL]
-    is_paid = (chosen["interest_left"] == 0) & (chosen["principal_left"] == 0) & (chosen["paid"] == 0)
+    is_paid = (chosen["interest_left"] == 0) & (chosen["principal_left"] == 0)
     chosen["paid"] = np.where(is_paid, date, chosen["paid"])
     items[mine] = chosen
     _note_oldest(some, chosen, date)
