@@ -2,13 +2,17 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from typing import Final
 
 import msgspec
 import psycopg
 
+from yinhe.access.permissions import Permission
+from yinhe.access.principal import Scope
 from yinhe.audit.desk import Desk
 from yinhe.audit.follower import catch_up
+from yinhe.audit.record import ActorKind
 from yinhe.bootstrap import Configuration, deposit_unit, open_books, open_ledger
 from yinhe.chores import Chore, Chores, IsOver
 from yinhe.closeday.background import NightShift
@@ -20,9 +24,11 @@ from yinhe.feed.dispatcher import Dispatcher
 from yinhe.feed.feed import Feed
 from yinhe.feed.sending import HttpSender
 from yinhe.feed.webhooks import Webhooks
+from yinhe.identity.gate import Gate
 from yinhe.identity.service import Identity, make_identity
 from yinhe.identity.settings import IdentitySettings
 from yinhe.kernel.clock import Clock
+from yinhe.kernel.refusals import Refusal
 from yinhe.ledger.engine import EngineSettings
 from yinhe.ledger.ledger import Ledger
 from yinhe.lending.service import Lending
@@ -168,6 +174,8 @@ def bank_over(
         stack.callback(overview.close)
         feed = Feed(sessions, ledger, opened.bank, ledger.clock)
         day = Day(opened.bank, announcer)
+        access = make_identity(desk, vault, ledger.ids, identity)
+        sender = HttpSender(webhook_rules)
         name = BankName(configuration.bic, configuration.bank_name, configuration.unit)
         bank = Bank(
             unit=configuration.unit,
@@ -181,7 +189,7 @@ def bank_over(
             sessions=sessions,
             desk=desk,
             vault=vault,
-            identity=make_identity(desk, vault, ledger.ids, identity),
+            identity=access,
             parties=parties,
             day=day,
             elsewhere=Elsewhere(day, sessions),
@@ -189,12 +197,25 @@ def bank_over(
             overview=overview,
             feed=feed,
             webhooks=Webhooks(desk, feed, vault, webhook_rules),
-            dispatcher=Dispatcher(sessions, feed, vault, ledger.clock, HttpSender(webhook_rules)),
+            dispatcher=Dispatcher(
+                sessions, feed, vault, ledger.clock, sender, allowed=partial(events_reach, access.gate)
+            ),
             chores=Chores(ledger.clock),
             values=Values(ledger, opened.bank),
         )
         bank.learn_prohibited()
         yield bank
+
+
+def events_reach(gate: Gate, actor: str) -> Scope | None:
+    """What whoever made a webhook reaches now; None where they are disabled or may have no webhooks."""
+    kind, _, name = actor.partition(":")
+    if kind == ActorKind.BANK:
+        return Scope()
+    principal = gate.principal_of(ActorKind(kind), name)
+    if isinstance(principal, Refusal) or Permission.WEBHOOK_WRITE not in principal.permissions:
+        return None
+    return principal.scope
 
 
 def has_open_contracts(session: psycopg.Connection, party: int) -> bool:

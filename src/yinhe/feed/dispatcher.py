@@ -4,20 +4,26 @@ What is to be delivered next is written down before it is sent, and sent as it w
 that hears of an event twice hears it under the same id. The place of a webhook moves with the delivery's end, in one
 transaction. A delivery that fails is tried again after ever longer waits, at most so often and so long; then it is kept
 as given up, and the webhook goes on or is paused, as its owner chose.
+
+What is sent is within what the webhook was made for and what whoever made it reaches now; when they may have no events
+any more, it is paused.
 """
 
 import hashlib
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 import psycopg
 
+from yinhe.access.deciding import narrowed
+from yinhe.access.principal import Scope
 from yinhe.audit.log import append
 from yinhe.audit.record import BANK, Record
 from yinhe.feed.cursor import Cursor
-from yinhe.feed.event import Event
+from yinhe.feed.event import EVERYWHERE, Event
 from yinhe.feed.feed import Feed
 from yinhe.feed.sending import Sender, Sent
 from yinhe.feed.signing import signed
@@ -31,6 +37,9 @@ from yinhe.storage.vault import Vault
 
 BATCH_TYPE: Final = "events.v1"
 """The type of a delivery of several events."""
+Allowed: TypeAlias = Callable[[str], Scope | None]
+"""What an actor, as the log names it, reaches of events now; None: nothing any more."""
+_MAKER_MAY_NOT: Final = "maker_may_not"
 _GONE: Final = 410
 _TURN_MAX: Final = 50
 """Deliveries to one webhook before others have their turn."""
@@ -66,8 +75,10 @@ class Dispatcher:
         clock: Clock,
         sender: Sender,
         patience: Patience | None = None,
+        allowed: Allowed = lambda _: EVERYWHERE,
     ) -> None:
-        """Nothing is delivered before `start`, but by `deliver_due`."""
+        """Nothing is delivered before `start`, but by `deliver_due`. `allowed` is asked before each delivery."""
+        self._allowed: Final = allowed
         self._sessions: Final = sessions
         self._feed: Final = feed
         self._vault: Final = vault
@@ -152,7 +163,12 @@ class Dispatcher:
             found = read_webhook(session, webhook)
         if found is None or found.state is not WebhookState.ACTIVE:
             return False
-        pending = found.pending or self._compose(found)
+        reach = self._allowed(found.made_by)
+        if reach is None:
+            with self._sessions.transaction() as session:
+                self._pause(session, found, _MAKER_MAY_NOT)
+            return False
+        pending = found.pending or self._compose(found, narrowed(found.reach, reach))
         if pending is None:
             return False
         sent = self._send(found, pending.id, pending.body)
@@ -164,12 +180,12 @@ class Dispatcher:
                 self._note_failure(session, found, pending, sent)
         return sent.arrived
 
-    def _compose(self, found: Subscription) -> Pending | None:
+    def _compose(self, found: Subscription, reach: Scope) -> Pending | None:
         """Write down the next delivery; None where no event is wanted now."""
         end = self._feed.now()
-        read = self._feed.read(found.place, found.batch_max, found.wanted, found.reach)
+        read = self._feed.read(found.place, found.batch_max, found.wanted, reach)
         while not read.events and read.more and not self._stopped.is_set():
-            read = self._feed.read(read.next, found.batch_max, found.wanted, found.reach)
+            read = self._feed.read(read.next, found.batch_max, found.wanted, reach)
         old = {f"old_{name}": value for name, value in msgspec.structs.asdict(found.place).items()}
         given: dict[str, Any] = {"webhook": found.webhook, **msgspec.structs.asdict(read.next), **old}
         if not read.events:
@@ -205,8 +221,7 @@ class Dispatcher:
         failures, now = found.failures + 1, self._clock.now_us()
         too_old = now - pending.since >= self._patience.age_max_seconds * 1_000_000
         if sent.status == _GONE:
-            session.execute(self._sql["webhook_pause"], {"webhook": found.webhook, "why": sent.problem})
-            self._record(session, found, "webhook.pause", {"reason": sent.problem})
+            self._pause(session, found, sent.problem)
         elif failures >= self._patience.attempts_max or too_old:
             self._give_up(session, found, pending, failures, sent)
         else:
@@ -214,6 +229,10 @@ class Dispatcher:
             wait = max(self._patience.wait_after(failures), asked)
             given = {"webhook": found.webhook, "id": pending.id, "why": sent.problem}
             session.execute(self._sql["webhook_failed"], given | {"next": now + int(wait * 1_000_000)})
+
+    def _pause(self, session: psycopg.Connection, found: Subscription, why: str) -> None:
+        session.execute(self._sql["webhook_pause"], {"webhook": found.webhook, "why": why})
+        self._record(session, found, "webhook.pause", {"reason": why})
 
     def _give_up(
         self, session: psycopg.Connection, found: Subscription, pending: Pending, attempts: int, sent: Sent
@@ -243,7 +262,8 @@ class Dispatcher:
                 found = read_webhook(session, webhook)
             if found is None or self._stopped.is_set():
                 break
-            sent = self._send(found, message_id, body)
+            is_allowed = self._allowed(found.made_by) is not None
+            sent = self._send(found, message_id, body) if is_allowed else Sent(0, _MAKER_MAY_NOT)
             arrived += sent.arrived
             given = {"dead": dead, "reason": sent.problem, "at": self._clock.now_us()}
             with self._sessions.transaction() as session:

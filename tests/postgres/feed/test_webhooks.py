@@ -41,11 +41,19 @@ class Post:
         self.rules = Rules()
         self.webhooks = Webhooks(Desk(sessions, branch.clock), feed, self.vault, self.rules)
         self.patience = Patience(attempts_max=3, first_wait_seconds=10, wait_max_seconds=15, tick_seconds=0.02)
+        self.reach: Scope | None = Scope()
+        self.asked_of: list[str] = []
         self.dispatcher = self.made_dispatcher()
 
     def made_dispatcher(self) -> Dispatcher:
         sender = HttpSender(self.rules, answer_seconds=0.3, whole_seconds=0.6)
-        return Dispatcher(self.sessions, self.feed, self.vault, self.branch.clock, sender, self.patience)
+        clock = self.branch.clock
+
+        def allowed(actor: str) -> Scope | None:
+            self.asked_of.append(actor)
+            return self.reach
+
+        return Dispatcher(self.sessions, self.feed, self.vault, clock, sender, self.patience, allowed)
 
     def asked(self, action: str, content: Any = None, **more: Any) -> Asked:
         return Asked(id=self.branch.ledger.ids.next(), action=action, content=content, author=TELLER, **more)
@@ -283,6 +291,36 @@ def test_a_secret_is_told_once_and_stands_nowhere(post: Post) -> None:
             rows = session.execute(f"SELECT t::text FROM {table} t").fetchall()
             assert rows
             assert all(secret not in row[0] and raw.hex() not in row[0] for row in rows)
+
+
+def test_whose_reach_is_narrowed_since_has_sent_what_it_may_have_now(post: Post) -> None:
+    post.subscribe(types=(), reach=Scope(parties=frozenset((12, 34))))
+    open_for(post.branch, "34")
+    post.deliver()
+    post.reach = Scope(parties=frozenset((12, 56)))
+    for holder in ("34", "12", "56"):
+        open_for(post.branch, holder)
+    post.deliver()
+    assert [body["data"]["parties"] for body in post.receiver.bodies] == [[34], [34], [12], [12]]
+    assert set(post.asked_of) == {TELLER.actor}
+
+
+def test_who_may_have_no_events_any_more_is_sent_none_until_they_may_again(post: Post) -> None:
+    post.subscribe()
+    post.post()
+    assert post.deliver() == 1
+    post.reach = None
+    post.post(2)
+    assert post.deliver() == 0
+    found = post.webhooks.show(1)
+    assert not isinstance(found, Refusal)
+    assert (found.state, found.why) == (WebhookState.PAUSED, "maker_may_not")
+    with post.sessions.lend() as session:
+        paused = session.execute("SELECT object FROM audit_record WHERE action = 'webhook.pause'").fetchall()
+    assert paused == [("webhook/1",)]
+    post.reach = Scope()
+    post.webhooks.resume(post.asked("webhook.resume"), 1)
+    assert post.deliver() == 2
 
 
 def test_who_is_limited_has_sent_what_it_may_have_and_reaches_its_own_webhooks_alone(post: Post) -> None:

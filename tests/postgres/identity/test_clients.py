@@ -5,10 +5,12 @@ import pytest
 from tests.postgres.identity.house import ADDRESS, House, because
 
 from yinhe.access.permissions import Permission
-from yinhe.access.principal import Principal
+from yinhe.access.principal import Principal, Scope
 from yinhe.access.refusals import AccessRefusal
+from yinhe.access.service import Grant
 from yinhe.audit.desk import Told
-from yinhe.audit.record import ActorKind
+from yinhe.audit.record import BANK, ActorKind
+from yinhe.bank import events_reach
 from yinhe.identity.clients import (
     AddSecret,
     BindClient,
@@ -173,3 +175,19 @@ def test_clients_are_listed_without_their_secrets(house: House) -> None:
     [client] = [client for client in house.identity.clients.list() if client.entry.name == "partner-j"]
     assert (client.certificate, client.secrets, client.entry.roles) == (OURS, 1, ("integrator",))
     assert house.identity.clients.list(after="partner-j") == ()
+
+
+def test_what_webhooks_are_sent_follows_what_their_maker_reaches_now(house: House) -> None:
+    gate, both = house.identity.gate, Scope(parties=frozenset({12, 34}))
+    make(house, "partner-w", scope=both)
+    make(house, "reader-w", roles=("auditor",))
+    assert events_reach(gate, "client:partner-w") == both
+    assert events_reach(gate, BANK.actor) == Scope()
+    narrower = Grant(
+        kind=ActorKind.CLIENT, name="partner-w", roles=("integrator",), scope=Scope(parties=frozenset({12}))
+    )
+    assert isinstance(house.identity.roles.grant(house.asked("role.grant"), narrower), Told)
+    assert events_reach(gate, "client:partner-w") == narrower.scope
+    house.identity.clients.set_enabled(house.asked("client.enable"), EnableClient(name="partner-w", enabled=False))
+    for actor in ("client:partner-w", "client:reader-w", "client:nobody", "user:partner-w"):
+        assert events_reach(gate, actor) is None
