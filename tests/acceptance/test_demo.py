@@ -29,7 +29,8 @@ from yinhe.cli.demo_contracts import counter_page, products_page, quarters_page
 from yinhe.cli.demo_pages import holds_page, refusals_page, trial_balance_pages
 from yinhe.closeday.facts import NIGHT_CODES
 from yinhe.closeday.identity import origin_of
-from yinhe.closeday.simulate import Movement, Scenario, Simulation, simulate
+from yinhe.closeday.scenario import Movement, Scenario, Simulation
+from yinhe.closeday.simulate import simulate
 from yinhe.demo.counter import Errand
 from yinhe.demo.figures import DemoFigures
 from yinhe.demo.names import Reason

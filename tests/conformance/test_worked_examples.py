@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from tests.conformance.written_arithmetic import NUMBER, months_and_days, number, work_out
 
-from yinhe.closeday.simulate import HandedOn, Movement, Notified, Scenario, Simulation, simulate
+from yinhe.closeday.scenario import HandedOn, Movement, Notified, Scenario, Simulation
+from yinhe.closeday.simulate import simulate
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import NO_RATE
 from yinhe.deposits.refusals import Refusal

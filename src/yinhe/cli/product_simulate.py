@@ -11,7 +11,8 @@ from yinhe.cli.options import AsJson, Debug, parse_date
 from yinhe.cli.output import CommandFailed, Output, amount, facts, table, titled
 from yinhe.cli.product import ProductFile, app, fail, text_of
 from yinhe.closeday.movements import Movement, MovementFinding, read_movements
-from yinhe.closeday.simulate import DAYS_MAX, Scenario, SimulatedDay, Simulation
+from yinhe.closeday.scenario import Scenario, SimulatedDay, Simulation
+from yinhe.closeday.simulate import DAYS_MAX
 from yinhe.closeday.simulate import simulate as run_scenario
 from yinhe.deposits.refusals import Refusal
 from yinhe.kernel.currency import Currency, currency

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from yinhe.closeday.simulate import Movement
+from yinhe.closeday.scenario import Movement
 from yinhe.kernel.currency import Currency
 from yinhe.kernel.dates import days_from_date
 from yinhe.kernel.errors import OutOfRangeError, ParseError

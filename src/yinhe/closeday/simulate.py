@@ -4,16 +4,17 @@ The contract is a column of length one, and the nights are those of the plan; on
 place stand three accounts: the contract's, the linked one and the world outside.
 """
 
+from collections import Counter
 from typing import Final
 from uuid import UUID
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from yinhe.closeday.errors import NightFault
 from yinhe.closeday.plan import STEPS, AsOf, Step
 from yinhe.closeday.rerun import KnownPools, Scene, facts_of
+from yinhe.closeday.scenario import HandedOn, Happening, Movement, Notified, Scenario, SimulatedDay, Simulation, Totals
 from yinhe.deposits.book import Book
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import CONTRACT, NO_RATE, ContractFlag
@@ -40,7 +41,8 @@ from yinhe.ledger.columns import AMOUNT_MAX
 from yinhe.ledger.memory import ROW
 from yinhe.ledger.outcomes import Outcome
 from yinhe.products.catalogue import Catalogue, Version
-from yinhe.products.parts.base import Channel, Int64Column
+from yinhe.products.parts.base import Int64Column
+from yinhe.products.parts.fee import FeeEvent
 from yinhe.products.parts.instalment import Instalment
 from yinhe.products.parts.interest import Interest
 from yinhe.products.parts.interest_dated import AtWill
@@ -50,6 +52,8 @@ from yinhe.products.parts.sweep import Sweep
 from yinhe.products.product import Product
 from yinhe.products.rates import RateBook
 from yinhe.products.status import Status
+from yinhe.transact.rules import charges_of
+from yinhe.transact.tallies import month_start
 
 DAYS_MAX: Final = 36_600
 """Most days of one simulation: a hundred years."""
@@ -63,111 +67,6 @@ _ACCOUNTS: Final = 64
 _ID: Final = UUID(int=0x7000 << 64 | 1 << 63)
 _OWN_CODES: Final = (TransferCode.INTEREST.code, TransferCode.INTEREST_TAX.code, TransferCode.FEE.code)
 _NIGHT_STEPS: Final = tuple(step for step in STEPS if step.name != "reconcile")
-
-
-class Movement(msgspec.Struct, frozen=True, order=True):
-    """Money in (above zero) or out on a day, in minor units; days since 1970-01-01."""
-
-    date: int
-    amount_minor: int
-
-
-class Notified(msgspec.Struct, frozen=True, order=True):
-    """Notice given on a day of what will be drawn on another, in minor units; days since 1970-01-01."""
-
-    date: int
-    due_on: int
-    amount_minor: int
-
-
-class HandedOn(msgspec.Struct, frozen=True, order=True):
-    """The contract goes to another holder on a day; days since 1970-01-01."""
-
-    date: int
-    to_company: bool = False
-
-
-class Scenario(msgspec.Struct, frozen=True, kw_only=True):
-    """What is opened and what happens to it, from `start` to the end of `last`; days since 1970-01-01."""
-
-    product: Product
-    rates: RateBook
-    start: int
-    last: int
-    deposit_minor: int = 0
-    movements: tuple[Movement, ...] = ()
-    notices: tuple[Notified, ...] = ()
-    handed_on: tuple[HandedOn, ...] = ()
-    closing: int = 0
-    """The day on which all is drawn and the contract closed; 0 for never."""
-    months: int = 0
-    days: int = 0
-    rate: int = NO_RATE
-    """The rate negotiated, in 1e-8 a year."""
-    tier: int = 0
-    region: int = 0
-    channel: Channel = Channel.COUNTER
-    is_company: bool = False
-    is_new_money: bool = False
-    auto_renew: bool = False
-    linked: bool | None = None
-    """Whether there is a linked account, with all the money in the world; None: where the product needs one."""
-
-
-class Happening(msgspec.Struct, frozen=True):
-    """One thing that happened to the contract; amounts in minor units, signed as its holder sees them."""
-
-    date: int
-    english: str
-    chinese: str
-    amount_minor: int
-    balance_minor: int
-    """After it."""
-    code: int = 0
-    """`TransferCode`; 0 for what was refused."""
-
-    @property
-    def refused(self) -> bool:
-        """Whether it was asked for and not done."""
-        return self.code == 0
-
-
-class SimulatedDay(msgspec.Struct, frozen=True):
-    """The contract at the end of a day, before what is credited the next."""
-
-    date: int
-    balance_minor: int
-    whole: int
-    """Accrued: whole minor units …"""
-    remainder: int
-    """… and parts of D, see `kernel.interest`."""
-
-
-class Totals(msgspec.Struct, frozen=True):
-    """Sums of the simulation, in minor units, each positive."""
-
-    paid_in_minor: int
-    paid_out_minor: int
-    interest_minor: int
-    tax_minor: int
-    fees_minor: int
-    balance_minor: int
-    accrued_minor: int
-    """Accrued at the end and not paid, whole units."""
-
-
-class Simulation(msgspec.Struct, frozen=True):
-    """What came of a scenario."""
-
-    product: str
-    currency: str
-    start: int
-    last: int
-    maturity: int
-    """The first term's; 0 for none."""
-    happenings: tuple[Happening, ...]
-    days: tuple[SimulatedDay, ...]
-    totals: Totals
 
 
 def simulate(scenario: Scenario) -> Simulation | Refusal:
@@ -253,6 +152,9 @@ class _Bank:
         self._pools: Final = KnownPools({}, _FIRST_POOL)
         self._balances: Final[Int64Column] = np.zeros(_ACCOUNTS, np.int64)
         self._floor: Final = floor_minor
+        self._charges: Final = charges_of(self._product, self._pool(mapping_of(self._product).fee_income))
+        self._counts: Final = Counter[tuple[FeeEvent, int]]()
+        """Transactions of an event in a month."""
         self._happenings: Final[list[Happening]] = []
         self._days: Final[list[SimulatedDay]] = []
         self._drawn_early: Final[list[int]] = []
@@ -260,6 +162,10 @@ class _Bank:
         self._overdrafts: Final = Overdrafts()
         self._posted: Final[list[tuple[int, int, int]]] = []
         """What this night has posted: the halves of the id, and the amount."""
+
+    def _pool(self, general_ledger_code: int) -> int:
+        number = currency(self._product.currency).number
+        return self._pools.account(general_ledger_code, number, self._product.number)
 
     @property
     def _row(self) -> NDArray[np.void]:
@@ -305,18 +211,32 @@ class _Bank:
         date, amount = movement.date, movement.amount_minor
         if not self._is_open:
             self._refuse(date, Refusal(ContractRefusal.CONTRACT_CLOSED), amount)
+        elif self._is_current() and (amount < 0 or FeeEvent.DEPOSIT in self._charges):
+            self._pay(date, amount)
         elif amount > 0:
             command = DepositMore(id=_ID, contract=1, amount_minor=amount, funding=_OUTSIDE)
             self._carry_out(date, decide_deposit(command, self._standing(date)), amount)
-        elif self._is_current():
-            # Payments out of an account for everyday use are plain transfers: nothing is settled by them.
-            if self._balances[_ACCOUNT] + amount < self._floor:
-                self._refuse(date, Refusal(Outcome.INSUFFICIENT_FUNDS), amount)
-            else:
-                self.move(_ACCOUNT, _OUTSIDE, -amount, TransferCode.WITHDRAWAL, date)
         else:
             drawing = Withdraw(id=_ID, contract=1, amount_minor=-amount, payee=_OUTSIDE)
             self._carry_out(date, decide_withdraw(drawing, self._standing(date)), amount)
+
+    def _pay(self, date: int, amount: int) -> None:
+        """A plain transfer of an account for everyday use: nothing is settled by it, and it is charged by its event."""
+        event = FeeEvent.DEPOSIT if amount > 0 else FeeEvent.WITHDRAWAL
+        charge, fee, balance = self._charges.get(event), 0, int(self._balances[_ACCOUNT])
+        counted = event, month_start(date)
+        if charge is not None:
+            fee = charge.fee_minor(self._counts[counted] + 1, abs(amount), balance)
+        if balance + amount - fee < self._floor:
+            self._refuse(date, Refusal(Outcome.INSUFFICIENT_FUNDS), amount)
+            return
+        if amount > 0:
+            self.move(_OUTSIDE, _ACCOUNT, amount, TransferCode.DEPOSIT, date)
+        else:
+            self.move(_ACCOUNT, _OUTSIDE, -amount, TransferCode.WITHDRAWAL, date)
+        if charge is not None and fee:
+            self.move(_ACCOUNT, charge.income, fee, TransferCode.FEE, date)
+        self._counts[counted] += 1
 
     def _notify(self, notice: Notified, number: int) -> None:
         if not self._is_open:
@@ -351,7 +271,7 @@ class _Bank:
         return not int(self._row["maturity"][0]) and self._product.one(Notice) is None and not at_will
 
     def _standing(self, date: int) -> Standing:
-        mapping, number = mapping_of(self._product), currency(self._product.currency).number
+        mapping = mapping_of(self._product)
         codes = mapping.payable, mapping.expense, mapping.tax_payable
         held = {day.date: day.balance_minor for day in self._days}
         return Standing(
@@ -364,7 +284,7 @@ class _Bank:
             held_minor=0,
             balance_on=lambda day: held.get(day, 0),
             times_drawn_early=sum(1 for day in self._drawn_early if day >= int(self._row["start"][0])),
-            pools=PoolAccounts(*(self._pools.account(code, number, self._product.number) for code in codes)),
+            pools=PoolAccounts(*(self._pool(code) for code in codes)),
             notices=tuple(self._notices.values()),
         )
 

@@ -20,7 +20,8 @@ from yinhe.products.parts.amount import AmountPart, Moment
 from yinhe.products.parts.base import Channel, Facts
 from yinhe.products.parts.closing import Closing
 from yinhe.products.parts.early import EarlyWithdrawal
-from yinhe.products.parts.instalment import Instalment
+from yinhe.products.parts.fee import Fee, FeeEvent
+from yinhe.products.parts.instalment import SaveMonthly
 from yinhe.products.parts.notice import Notice
 from yinhe.products.parts.refusals import PartRefusal
 from yinhe.products.parts.renewal import Renewal
@@ -141,10 +142,11 @@ def decide_deposit(command: DepositMore, standing: Standing) -> Plan | Refusal:
         return Refusal(ContractRefusal.ACCOUNT_UNKNOWN)
     if not takes_more(product, has_term=bool(int(row["maturity"][0]))):
         return Refusal(ContractRefusal.NO_FURTHER_DEPOSIT)
-    refused = _refuse_amount(standing, command.amount_minor, Moment.DEPOSIT)
+    refused = _refuse_charged(product, FeeEvent.DEPOSIT)
+    refused = refused or _refuse_amount(standing, command.amount_minor, Moment.DEPOSIT)
     if refused is not None:
         return refused
-    code = TransferCode.INSTALMENT if product.one(Instalment) is not None else TransferCode.DEPOSIT
+    code = TransferCode.DEPOSIT if product.one(SaveMonthly) is None else TransferCode.INSTALMENT
     leg = Leg(command.funding, OWN_ACCOUNT, command.amount_minor, code)
     row = row.copy()
     row["active"] = standing.date
@@ -155,9 +157,9 @@ def takes_more(product: Product, *, has_term: bool) -> bool:
     """Whether a contract, with or without a term, takes more money after its first.
 
     One saved in instalments does. Of others, one with a term or notice does not, nor one whose interest counts one
-    amount from one day on.
+    amount from one day on: also what is drawn in instalments is paid in once.
     """
-    if product.one(Instalment) is not None:
+    if product.one(SaveMonthly) is not None:
         return True
     counts_one_amount = product.one(TransactionMethod) is not None
     return not (has_term or product.one(Notice) is not None or counts_one_amount)
@@ -172,7 +174,8 @@ def decide_withdraw(command: Withdraw, standing: Standing) -> Plan | Refusal:
     left = standing.balance_minor - amount
     if left == 0 or not _stays_open(standing.product, left):
         return decide_close(Close(id=command.id, contract=command.contract, payee=command.payee), standing)
-    refused = _refuse_amount(standing, amount, Moment.WITHDRAWAL)
+    refused = _refuse_charged(standing.product, FeeEvent.WITHDRAWAL)
+    refused = refused or _refuse_amount(standing, amount, Moment.WITHDRAWAL)
     if refused is not None:
         return refused
     notice = _notice_for(standing, amount)
@@ -233,6 +236,12 @@ def decide_close(command: Close, standing: Standing) -> Plan | Refusal:
         early=manner is Manner.EARLY,
         notice_drawn=notice.id if notice else None,
     )
+
+
+def _refuse_charged(product: Product, event: FeeEvent) -> Refusal | None:
+    """The fee of a single transaction is the day's to charge, which alone knows which of its month it is."""
+    is_charged = any(fee.event is event for fee in product.all(Fee))
+    return Refusal(ContractRefusal.CHARGED_BY_TRANSFER) if is_charged else None
 
 
 def _refuse_drawing(standing: Standing, amount_minor: int) -> Refusal | None:

@@ -37,6 +37,10 @@ class ContractRefusal(Enum):
     AMOUNT_NOT_POSITIVE = "the amount must be more than zero", "金额必须大于零"
     AMOUNT_OVER_BALANCE = "the amount is more than the deposit", "金额超过存款余额"
     NO_FURTHER_DEPOSIT = "nothing more may be paid into this deposit", "该存款不可续存"
+    CHARGED_BY_TRANSFER = (
+        "this product charges a fee for it: pay in or draw by a transfer, of cash at the counter",
+        "该产品对此收费，请以转账或柜面现金存取办理",
+    )
     PAYEE_MISSING = "it must be said to which account the money goes", "须指明转入账户"
     OVERDRAFT_OWED = (
         "interest of an overdraft is still to be settled and taken",

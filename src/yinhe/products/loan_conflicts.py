@@ -7,11 +7,9 @@ from yinhe.products.conflict import Conflict, of_class_while, of_kind_while
 from yinhe.products.parts.base import Kind, Part
 from yinhe.products.parts.card import BillingCycle, MinimumPayment
 from yinhe.products.parts.drawdown import Drawdown
-from yinhe.products.parts.fee import Fee, FeeEvent
 from yinhe.products.parts.grace import Grace
 from yinhe.products.parts.loan_interest import LoanInterest
 from yinhe.products.parts.loan_term import LoanOpenEnded, LoanTerm
-from yinhe.products.parts.prepayment import NoPrepayment
 from yinhe.products.parts.purpose import NeverFor, OnlyFor
 from yinhe.products.parts.repayment import ByPlan, Repayment, Shape
 from yinhe.products.parts.security import Unsecured
@@ -56,10 +54,6 @@ def _beyond(product: Product) -> Part | None:
     return None if reached else plan
 
 
-def _early_fee(product: Product) -> Part | None:
-    return next((fee for fee in product.all(Fee) if fee.event is FeeEvent.PREPAYMENT), None)
-
-
 def _forbidden_and_allowed(product: Product) -> Part | None:
     """What forbids a purpose the loan is for."""
     allowed = {purpose for part in product.all(OnlyFor) for purpose in part.purposes}
@@ -96,12 +90,6 @@ LOAN_CONFLICTS: Final = (
         english="level payments are worked out from interest on what is owed, not on what was lent",
         chinese="等额本息按剩余本金计息，与按初始本金计息矛盾",
         hint='use "repayment.equal_principal": with flat interest its instalments are all the same',
-    ),
-    Conflict(
-        part=lambda product: _early_fee(product) if product.one(NoPrepayment) is not None else None,
-        english="a fee for repaying early is never charged: nothing may be repaid early",
-        chinese="不得提前还款，提前还款手续费无从收取",
-        hint='use "prepayment.part", or leave the fee away',
     ),
     Conflict(
         part=_outlasting,

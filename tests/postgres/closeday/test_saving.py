@@ -14,7 +14,8 @@ from tests.postgres.ledger.conftest import START_US, ledger_at
 
 from yinhe.closeday.explain import explain
 from yinhe.closeday.past import Past
-from yinhe.closeday.simulate import Movement, Scenario, simulate
+from yinhe.closeday.scenario import Movement, Scenario
+from yinhe.closeday.simulate import simulate
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import ContractFlag
 from yinhe.kernel.clock import ManualClock

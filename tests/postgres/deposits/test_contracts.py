@@ -363,7 +363,16 @@ def test_held_money_is_not_drawn(branch: Branch) -> None:
     assert because(branch.deposits.do(Close(id=new(branch), contract=1))) is ContractRefusal.MONEY_HELD
 
 
-@pytest.mark.parametrize(("code", "months"), [("lump_sum", {"months": 3}), ("at_will", {}), ("notice_7d", {})])
+ONE_AMOUNT = [
+    ("lump_sum", {"months": 3}),
+    ("draw_monthly", {"months": 12}),
+    ("interest_monthly", {"months": 12}),
+    ("at_will", {}),
+    ("notice_7d", {}),
+]
+
+
+@pytest.mark.parametrize(("code", "months"), ONE_AMOUNT)
 def test_a_deposit_of_one_amount_takes_nothing_more(branch: Branch, code: str, months: dict[str, int]) -> None:
     opened(branch, code, 100_000_00, **months)
     more = DepositMore(id=new(branch), contract=1, amount_minor=1_00, funding=branch.till)

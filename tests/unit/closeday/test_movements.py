@@ -3,7 +3,7 @@
 import pytest
 
 from yinhe.closeday.movements import MovementFinding, read_movements
-from yinhe.closeday.simulate import Movement
+from yinhe.closeday.scenario import Movement
 from yinhe.kernel.currency import currency
 
 START, LAST = 20_000, 20_030

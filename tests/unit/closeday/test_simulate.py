@@ -5,7 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from yinhe.closeday.simulate import HandedOn, Movement, Notified, Scenario, Simulation, simulate
+from yinhe.closeday.scenario import HandedOn, Movement, Notified, Scenario, Simulation
+from yinhe.closeday.simulate import simulate
 from yinhe.deposits.refusals import ContractRefusal, Refusal
 from yinhe.kernel.dates import days_from_date
 from yinhe.products.assembly import read_product
@@ -369,3 +370,42 @@ def test_what_is_asked_for_lies_within_the_days(late: dict) -> None:
                 **late,
             )
         )
+
+
+def test_single_transactions_of_an_everyday_account_are_charged_by_their_event_and_month() -> None:
+    fees = (
+        'part = "fee.free_count"\nevent = "withdrawal"\ncharge = "2.00 CNY"\nfree = 1',
+        'part = "fee.percent"\nevent = "deposit"\nrate = "1%"\nleast = "0.50 CNY"',
+    )
+    movements = (
+        Movement(day("2026-01-10"), -10_00),
+        Movement(day("2026-01-11"), -10_00),
+        Movement(day("2026-01-12"), 100_00),
+        Movement(day("2026-01-13"), 20_00),
+        Movement(day("2026-01-14"), -197_51),
+        Movement(day("2026-02-01"), -10_00),
+    )
+    found = done(
+        Scenario(
+            product=product(OPEN, FLAT, DAILY, QUARTERLY, *fees),
+            rates=DEMAND_RATE,
+            start=day("2026-01-05"),
+            last=day("2026-02-02"),
+            deposit_minor=100_00,
+            movements=movements,
+        )
+    )
+    assert [(what, amount) for _, what, amount, _ in lines(found)] == [
+        ("Opening of a deposit", 100_00),
+        ("Withdrawal of a deposit", -10_00),
+        ("Withdrawal of a deposit", -10_00),
+        ("Fee", -2_00),
+        ("Deposit", 100_00),
+        ("Fee", -1_00),
+        ("Deposit", 20_00),
+        ("Fee", -50),
+        # 196.50 are there; the fee of 2.00 could not be taken.
+        ("Refused: not enough money available", -197_51),
+        ("Withdrawal of a deposit", -10_00),
+    ]
+    assert found.totals.fees_minor == 3_50

@@ -21,6 +21,8 @@ CODES = (
     "corporate",
     "save_monthly",
     "demand_usd",
+    "draw_monthly",
+    "interest_monthly",
 )
 """The version id of each is its place here, from 1."""
 RATES = {

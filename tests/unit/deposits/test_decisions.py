@@ -11,15 +11,20 @@ from tests.unit.deposits.shelf import product, rates
 
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import CONTRACT, NO_RATE, ContractFlag
-from yinhe.deposits.commands import Close
-from yinhe.deposits.decide import PoolAccounts, Standing, decide_close
+from yinhe.deposits.commands import Close, DepositMore, Withdraw
+from yinhe.deposits.decide import PoolAccounts, Standing, decide_close, decide_deposit, decide_withdraw
 from yinhe.deposits.opening import freeze_rates, refuse_rate
 from yinhe.deposits.plans import OWN_ACCOUNT, Leg, Plan
-from yinhe.deposits.refusals import ContractRefusal
+from yinhe.deposits.refusals import ContractRefusal, Refusal
+from yinhe.kernel.currency import currency
+from yinhe.kernel.money import Money
 from yinhe.kernel.rates import Rate
+from yinhe.products.parts.fee import FeeEvent, FlatFee
 from yinhe.products.parts.tax import Tax, TaxStep, Withholding
-from yinhe.products.product import Term, TermRule
+from yinhe.products.product import Product, Term, TermRule
 
+CNY = currency("CNY")
+ID = uuid.UUID(int=1)
 PAYABLE, EXPENSE, TAX, PAYEE, DAY = 31, 32, 33, 34, 20_458
 
 
@@ -28,25 +33,42 @@ def closing(flags: ContractFlag = ContractFlag.OPEN) -> Plan:
     demand = product("demand")
     taxed = Withholding(steps=(TaxStep(effective=dt.date(2000, 1, 1), rate=Rate(20_000_000)),))
     parts = tuple(taxed if isinstance(part, Tax) else part for part in demand.parts)
+    plan = decide_close(Close(id=ID, contract=1), standing(msgspec.structs.replace(demand, parts=parts), flags))
+    assert isinstance(plan, Plan)
+    return plan
+
+
+def standing(of: Product, flags: ContractFlag = ContractFlag.OPEN) -> Standing:
     row = np.zeros(1, CONTRACT)
     row["contract"], row["account"], row["linked"], row["flags"], row["rate"] = 1, 7, PAYEE, int(flags), NO_RATE
     row["whole"] = 10_00
-    plan = decide_close(
-        Close(id=uuid.UUID(int=1), contract=1),
-        Standing(
-            date=DAY,
-            rates=rates(),
-            product=msgspec.structs.replace(demand, parts=parts),
-            row=row,
-            posted_whole=8_00,
-            balance_minor=1_000_00,
-            held_minor=0,
-            balance_on=lambda _: 1_000_00,
-            pools=PoolAccounts(PAYABLE, EXPENSE, TAX),
-        ),
+    return Standing(
+        date=DAY,
+        rates=rates(),
+        product=of,
+        row=row,
+        posted_whole=8_00,
+        balance_minor=1_000_00,
+        held_minor=0,
+        balance_on=lambda _: 1_000_00,
+        pools=PoolAccounts(PAYABLE, EXPENSE, TAX),
     )
-    assert isinstance(plan, Plan)
-    return plan
+
+
+@pytest.mark.parametrize("event", [FeeEvent.DEPOSIT, FeeEvent.WITHDRAWAL, FeeEvent.TRANSFER])
+def test_what_a_fee_is_charged_for_is_left_to_the_day_that_charges_it(event: FeeEvent) -> None:
+    demand = product("demand")
+    charged = standing(
+        msgspec.structs.replace(demand, parts=(*demand.parts, FlatFee(event=event, charge=Money(1, CNY))))
+    )
+    answers = {
+        FeeEvent.DEPOSIT: decide_deposit(DepositMore(id=ID, contract=1, amount_minor=5_00, funding=PAYEE), charged),
+        FeeEvent.WITHDRAWAL: decide_withdraw(Withdraw(id=ID, contract=1, amount_minor=5_00), charged),
+    }
+    for of, answer in answers.items():
+        refused = isinstance(answer, Refusal) and answer.because is ContractRefusal.CHARGED_BY_TRANSFER
+        assert refused is (of is event)
+        assert refused or isinstance(answer, Plan)
 
 
 def test_the_tax_is_taken_from_the_interest_and_the_rest_is_paid_out() -> None:

@@ -99,11 +99,9 @@ CONTRADICTIONS = [
         '"loan_interest.flat"',
     ),
     ("flat interest in level payments", spoiled(LOAN, INDEXED, FLAT), '"loan_interest.flat"'),
-    (
-        "a fee where prepayment is forbidden",
-        spoiled(LOAN, '"prepayment.part"', '"prepayment.forbidden"') + FEE,
-        '"fee.percent"',
-    ),
+    ("a fee for repaying early, which its own part says", LOAN + FEE, '"fee.percent"'),
+    ("a fee for drawing", LOAN + FEE.replace("prepayment", "drawing"), '"fee.percent"'),
+    ("a card's fee without a card", LOAN + FEE.replace("prepayment", "cash_advance"), '"fee.percent"'),
     ("grace as long as the loan", LOAN + GRACE.format(36), '"grace.principal"'),
     ("grace longer than the loan", LOAN + GRACE.format(37), '"grace.principal"'),
     ("grace of a bullet", BULLET + GRACE.format(6), '"grace.principal"'),
@@ -131,7 +129,6 @@ def test_parts_of_a_loan_that_contradict_each_other_are_refused(text, at):
     "text",
     [
         REVOLVING,
-        LOAN + FEE,
         LOAN + GRACE.format(35),
         spoiled(LOAN, LEVEL, PLAN.format(35)),
         spoiled(spoiled(LOAN, INDEXED, FLAT), LEVEL, LINEAR),

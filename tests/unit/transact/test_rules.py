@@ -34,6 +34,8 @@ PLAIN = [
     ("notice_7d", False, "debit_notice", "credit_no_further"),
     ("at_will", False, "debit_pays_interest", "credit_no_further"),
     ("save_monthly", True, "debit_term", None),
+    ("draw_monthly", True, "debit_term", "credit_no_further"),
+    ("interest_monthly", True, "debit_term", "credit_no_further"),
 ]
 
 

@@ -21,7 +21,8 @@ from yinhe.api.handlers.product_reads import find_product
 from yinhe.api.problem import Reasons
 from yinhe.api.route import Handled, RefusalLike, Reply
 from yinhe.closeday.errors import NightFault
-from yinhe.closeday.simulate import Movement, Scenario, Simulation, simulate
+from yinhe.closeday.scenario import Movement, Scenario, Simulation
+from yinhe.closeday.simulate import simulate
 from yinhe.kernel.currency import Currency, currency
 from yinhe.kernel.dates import days_from_date
 from yinhe.kernel.errors import OutOfRangeError
