@@ -29,6 +29,7 @@ from yinhe.api.problem import HEADERS, HttpRefusal, Problem, encode, headers_of,
 from yinhe.api.problem import MEDIA as PROBLEM_MEDIA
 from yinhe.api.reading import ReadingRefusal, read_json, read_params
 from yinhe.api.route import JSON, Handled, RefusalLike, Reply, Route
+from yinhe.api.strangers import Strangers
 from yinhe.audit.record import ActorKind
 from yinhe.bank import Bank
 from yinhe.kernel.errors import YinheError
@@ -65,6 +66,7 @@ class Interface:
     def __init__(self, bank: Bank, routes: Sequence[Route], operation: Operation) -> None:
         self.bank: Final = bank
         self.operation: Final = operation
+        self.strangers: Final = Strangers(bank.desk)
         self.routes: Final = {route.name: route for route in routes}
         self._pool: Final = ThreadPoolExecutor(HANDLERS_MAX, thread_name_prefix="yinhe-handler")
         self._waiting = 0
@@ -85,8 +87,9 @@ class Interface:
         self.bank.feed.stop()
 
     def close(self) -> None:
-        """Wait for the handlers that run."""
+        """Wait for the handlers that run, and put on record what is left to be."""
         self._pool.shutdown(wait=True)
+        self.strangers.put_on_record()
 
     # --- answers to what no handler sees
 
@@ -135,7 +138,10 @@ class Interface:
         if scheme.lower() != "bearer":
             return NOBODY if route.permission is None else Refusal(HttpRefusal.UNAUTHENTICATED)
         found = self.bank.identity.gate.authenticate(token.strip(), self.operation.thumbprint(request))
-        return Refusal(HttpRefusal.UNAUTHENTICATED, found.english) if isinstance(found, Refusal) else found
+        if isinstance(found, Refusal):
+            self.strangers.note(self.operation.address(request), found)
+            return Refusal(HttpRefusal.UNAUTHENTICATED, found.english)
+        return found
 
     async def _read(self, route: Route, request: Request, principal: Principal, drawn: UUID) -> "_Step":
         items, dry_run = request.query_params.multi_items(), False

@@ -21,6 +21,9 @@ from yinhe.identity.settings import IdentitySettings
 APPROVALS_SECONDS: Final = 60.0
 """How often what waited too long for a second person expires, and what was approved is looked after."""
 
+STRANGERS_SECONDS: Final = 1.0
+"""How often refused tokens are put on record."""
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the service listens, and whom it believes."""
@@ -70,7 +73,10 @@ def chores_of(bank: Bank, interface: Interface) -> tuple[Chore, ...]:
         bank.identity.approvals.expire()
         resume_approved(bank, interface.routes, settled_us=SETTLED_US, is_over=is_over)
 
-    return (Chore("approvals", APPROVALS_SECONDS, look_after_approvals),)
+    return (
+        Chore("approvals", APPROVALS_SECONDS, look_after_approvals),
+        Chore("strangers", STRANGERS_SECONDS, lambda _: interface.strangers.put_on_record()),
+    )
 
 
 def make_front(bank: Bank, settings: Settings) -> tuple[Front, Interface]:

@@ -16,7 +16,7 @@ import structlog
 
 from yinhe.access.permissions import Permission
 from yinhe.api.server import make_server, open_door
-from yinhe.api.service import Settings, make_front
+from yinhe.api.service import Settings, chores_of, make_front
 from yinhe.bank import Bank, bank_over
 from yinhe.bootstrap import Configuration
 from yinhe.client import Client
@@ -239,7 +239,7 @@ def bank_served(database_url: str, unit: int) -> Iterator[Served]:
             ready = threading.Event()
             server = make_server(front, ready.set)
             thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-            with bank.background():
+            with bank.background(chores_of(bank, interface)):
                 thread.start()
                 assert ready.wait(30)
                 one = Served(bank, f"http://127.0.0.1:{door.getsockname()[1]}", secret)

@@ -70,6 +70,24 @@ def test_a_token_that_was_tampered_with_is_none(served: Served) -> None:
         assert code_of(served.transfer(token, BODY["debit"], BODY["credit"])) == (401, "unauthenticated"), what
 
 
+def test_refused_tokens_are_on_record_by_where_they_came_from_and_counted(served: Served) -> None:
+    head, body, signature = parts_of(served.token("teller"))
+    tampered = sealed(head, {**body, "sub": "user:1"}, signature)
+
+    def times(why: str) -> int:
+        found = [one for one in served.records(action="token.refuse") if one["why"] == why]
+        assert all((one["outcome"], one["address"]) == ("refused", "127.0.0.1") for one in found)
+        return sum(one["detail"]["times"] for one in found)
+
+    served.awaited(lambda: not served.get("/v1/parties", "nothing").is_success and times("token_malformed"))
+    before = times("token_forged")
+    for _ in range(25):
+        served.transfer(tampered, BODY["debit"], BODY["credit"])
+    assert served.awaited(lambda: times("token_forged") == before + 25)
+    # Not one a request.
+    assert len([one for one in served.records(action="token.refuse") if one["why"] == "token_forged"]) < before + 25
+
+
 def test_a_disabled_clients_token_ends_at_once(served: Served) -> None:
     name, secret = served.new_client("integrator")
     token = served.token_of(name, secret)
