@@ -1,6 +1,7 @@
 """Second persons: a command that needs one is shown as the effect it would have, and kept until someone decides."""
 
 import base64
+import zlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,8 @@ class Stored(msgspec.Struct, frozen=True):
     why: str
     if_match: str
     address: str
+    packed: bool = False
+    """Whether the body is bytes, compressed and in base64: a file of thousands of payments repeats itself."""
 
 
 class PendingCommand(msgspec.Struct, frozen=True):
@@ -83,17 +86,23 @@ def note_refusal(call: Call, refusal: RefusalLike) -> None:
 
 
 def stored(route: Route, call: Call) -> Stored:
-    """A call as plain data; a body of bytes in base64."""
+    """A call as plain data."""
     is_bytes = isinstance(call.body, bytes)
-    body = base64.b64encode(call.body).decode() if is_bytes else msgspec.to_builtins(call.body)
+    body = base64.b64encode(zlib.compress(call.body)).decode() if is_bytes else msgspec.to_builtins(call.body)
     params = msgspec.to_builtins(call.params)
-    return Stored(route.name, params, body, call.media, call.why, call.if_match, call.address)
+    return Stored(route.name, params, body, call.media, call.why, call.if_match, call.address, is_bytes)
+
+
+def unpacked(content: Stored) -> bytes:
+    """The body of a stored call, where it is bytes."""
+    body = base64.b64decode(content.body)
+    return zlib.decompress(body) if content.packed else body
 
 
 def restored(route: Route, content: Stored, call: Call) -> Call:
     """The call that was stored; by whom, under which id and approved by whom, `call` says."""
     if route.body is bytes:
-        body: Any = base64.b64decode(content.body)
+        body: Any = unpacked(content)
     else:
         body = None if route.body is None else msgspec.convert(content.body, route.body)
     params = None if route.params is None else msgspec.convert(content.params, route.params)

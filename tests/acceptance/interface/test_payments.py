@@ -1,5 +1,6 @@
 """Payments over HTTP: single, in files made by others, to the clearing and from it; done once, and refused in words."""
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -392,6 +393,22 @@ def test_a_large_file_of_a_user_waits_for_a_second_person(served: Served, pair: 
     lines = [to(pair[1], f"E{n}", "300000.00", bic(served)) for n in range(2)]
     over = file_out_of(served, rich, *lines, count=2, message_id=served.new_id().hex)
     assert code_of(send_file(served, maker, over)) == (422, "over_single_limit")
+
+
+def test_a_file_of_ten_thousand_payments_waits_for_a_second_person_whole(served: Served, pair: tuple[str, str]) -> None:
+    maker, checker = served.user("teller"), served.user("supervisor")
+    rich = served.account(served.customer(), "245000.00")
+    lines = [to(pair[1], f"salary-2026-01-of-employee-{n:06}", "22.00", bic(served)) for n in range(10_000)]
+    data = file_out_of(served, rich, *lines, count=10_000, message_id=served.new_id().hex)
+    assert len(data) > 3_000_000
+    asked = send_file(served, maker, data)
+    assert asked.status_code == 202, asked.text
+    approval = asked.json()["approval"]
+    shown = done(served.get(f"/v1/approvals/{approval}", checker), 200)
+    assert shown["command"]["body"] == {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    decided = served.post(f"/v1/approvals/{approval}/decision", checker, {"decision": "approve"})
+    assert done(decided, 200)["answer"]["states"]["posted"] == 10_000
+    assert served.balance(rich) == "25000.00"
 
 
 # --- the clearing

@@ -16,8 +16,8 @@ FORGED, MALFORMED = Refusal(IdentityRefusal.TOKEN_FORGED), Refusal(IdentityRefus
 def written(bank: Bank) -> list[tuple[Any, ...]]:
     with bank.sessions.lend() as session:
         return session.execute(
-            "SELECT content::json->'author'->>'address', content::json->>'why', (content::json->'detail'->>'times')::int "
-            "FROM audit_record WHERE action = %s ORDER BY number",
+            "SELECT content::json->'author'->>'address', content::json->>'why', "
+            "(content::json->'detail'->>'times')::int FROM audit_record WHERE action = %s ORDER BY number",
             (ACTION,),
         ).fetchall()
 

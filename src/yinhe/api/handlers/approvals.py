@@ -1,5 +1,6 @@
 """Second persons: what waits for one, and what they decide."""
 
+import hashlib
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -8,7 +9,7 @@ import msgspec
 
 from yinhe.access.pending import PAGE_MAX, ApprovalState, Pending
 from yinhe.access.permissions import Permission
-from yinhe.api.approving import Stored, restored
+from yinhe.api.approving import Stored, restored, unpacked
 from yinhe.api.call import Call
 from yinhe.api.counting import carried_out
 from yinhe.api.forms import Cursor, amount_text, make_cursor, read_cursor
@@ -146,6 +147,18 @@ def _reasons(refusal: RefusalLike) -> dict[str, str]:
     return {"code": refusal.name, "en": refusal.english, "zh": refusal.chinese}
 
 
+def _shown(pending: Pending) -> Any:
+    """The command as people read it: of bytes how many, and their digest."""
+    if pending.command == b"null":
+        return None
+    stored = msgspec.json.decode(pending.command, type=Stored)
+    if not stored.packed:
+        return msgspec.to_builtins(stored)
+    body = unpacked(stored)
+    told = {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+    return msgspec.to_builtins(msgspec.structs.replace(stored, body=told))
+
+
 def _card(pending: Pending) -> ApprovalCard:
     has_amount = pending.amount_minor is not None and pending.currency
     return ApprovalCard(
@@ -156,7 +169,7 @@ def _card(pending: Pending) -> ApprovalCard:
         rule=pending.rule,
         amount=amount_text(pending.amount_minor or 0, currency(pending.currency or "")) if has_amount else None,
         currency=pending.currency,
-        command=msgspec.json.decode(pending.command),
+        command=_shown(pending),
         effect=msgspec.json.decode(pending.effect),
         why=pending.why,
         state=str(pending.state),
