@@ -193,7 +193,7 @@ def bank_over(
             parties=parties,
             day=day,
             elsewhere=Elsewhere(day, sessions),
-            payments=Payments(name, desk, ledger, opened.bank.pools, day.post, vault),
+            payments=Payments(name, desk, ledger, opened.bank.pools, day, vault),
             overview=overview,
             feed=feed,
             webhooks=Webhooks(desk, feed, vault, webhook_rules),

@@ -22,7 +22,7 @@ from yinhe.payments.errors import PaymentsCorrupt
 from yinhe.payments.house import House, unusable
 from yinhe.payments.model import Payment, State
 from yinhe.payments.posting import ASK_AGAIN, LINKED_FAILED, MoneyOrder, Result
-from yinhe.payments.refusals import Cause, PaymentReason, cause_by_books, cause_of
+from yinhe.payments.refusals import Cause, cause_by_books, cause_of
 from yinhe.payments.store import cause_columns
 
 Item = TypeVar("Item")
@@ -65,18 +65,7 @@ def pieces(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
 
 
 def _book_each(house: House, payments: Sequence[Payment], author: Author) -> None:
-    orders = [
-        MoneyOrder(
-            id=payment.id,
-            debit=payment.debtor,
-            credit=payment.creditor or house.clearing(payment.currency),
-            amount_minor=payment.amount_minor,
-            code=_code_of(payment).code,
-            narrative=narrative_of(payment),
-        )
-        for payment in payments
-    ]
-    results = house.post(orders, author)
+    results = house.post([_order(house, payment) for payment in payments], author)
     posted = [payment for payment, result in zip(payments, results, strict=True) if result.posted]
     refused = [
         (payment, _cause(result))
@@ -84,6 +73,17 @@ def _book_each(house: House, payments: Sequence[Payment], author: Author) -> Non
         if not result.posted and result.refusal != ASK_AGAIN
     ]
     _note(house, posted, refused, author)
+
+
+def _order(house: House, payment: Payment) -> MoneyOrder:
+    return MoneyOrder(
+        id=payment.id,
+        debit=payment.debtor,
+        credit=payment.creditor or house.clearing(payment.currency),
+        amount_minor=payment.amount_minor,
+        code=_code_of(payment).code,
+        narrative=narrative_of(payment),
+    )
 
 
 def narrative_of(payment: Payment) -> str:
@@ -262,12 +262,7 @@ def _object_of(payments: Sequence[Payment]) -> str:
     return f"payment-file/{one.file}"
 
 
-def foreseen(house: House, payment: Payment) -> Cause | None:
-    """What the books would say of a payment now, as far as its two accounts show; None: they would post it."""
-    debtor = house.account(payment.debtor)
-    reason = unusable(debtor, payment.currency, debit=True)
-    if reason is None and payment.creditor:
-        reason = unusable(house.account(payment.creditor), payment.currency, debit=False)
-    if reason is None and debtor is not None and debtor.available_minor < payment.amount_minor:
-        reason = PaymentReason.INSUFFICIENT_FUNDS
-    return None if reason is None else cause_of(Refusal(reason))
+def foreseen(house: House, payment: Payment, author: Author) -> Cause | None:
+    """What the books would say of a payment now; None: they would post it."""
+    result = house.foresee(_order(house, payment), author)
+    return None if result.posted else _cause(result)

@@ -19,7 +19,7 @@ from yinhe.ledger.ledger import Account, Ledger
 from yinhe.payments.codes import CLEARING, SUSPENSE, TRANSIT, note_codes
 from yinhe.payments.iso.fields import AccountId, bank_of, bic_is_valid, iban_is_valid
 from yinhe.payments.model import Private
-from yinhe.payments.posting import Post
+from yinhe.payments.posting import Poster
 from yinhe.payments.refusals import PaymentReason
 from yinhe.payments.store import Store
 from yinhe.products.pools import Pools
@@ -86,14 +86,15 @@ class House:
     """The resources of payments; safe between threads."""
 
     def __init__(
-        self, bank: BankName, desk: Desk, ledger: Ledger, pools: Pools, post: Post, vault: Sealer, name_of: NameOf
+        self, bank: BankName, desk: Desk, ledger: Ledger, pools: Pools, poster: Poster, vault: Sealer, name_of: NameOf
     ) -> None:
         """Note what the codes of payments mean."""
         self.bank: Final = bank
         self.desk: Final = desk
         self.ledger: Final = ledger
         self.pools: Final = pools
-        self.post: Final = post
+        self.post: Final = poster.post
+        self.foresee: Final = poster.foresee
         self.vault: Final = vault
         self.name_of: Final = name_of
         self.store: Final = Store()

@@ -39,15 +39,19 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     chinese: str = ""
 
 
-class Post(Protocol):
-    """Posts orders and waits until they are durable: one result an order, in order.
+class Poster(Protocol):
+    """Whoever posts for payments."""
 
-    An id posted before with the same content counts as posted. Raises a fault where it is not known whether an order
-    was posted; then it is asked again under the same id.
-    """
+    def post(self, orders: Sequence[MoneyOrder], author: Author) -> tuple[Result, ...]:
+        """Post orders and wait until they are durable: one result an order, in order.
 
-    def __call__(self, orders: Sequence[MoneyOrder], author: Author) -> tuple[Result, ...]:
-        """Post."""
+        An id posted before with the same content counts as posted. Raises a fault where it is not known whether an
+        order was posted; then it is asked again under the same id.
+        """
+        ...
+
+    def foresee(self, order: MoneyOrder, author: Author) -> Result:
+        """What `post` would answer to an order of its own at this moment; nothing is done, the seq is 0."""
         ...
 
 

@@ -9,6 +9,7 @@ import msgspec
 import psycopg
 
 from yinhe.audit.desk import Asked, Done, Told
+from yinhe.audit.record import Author
 from yinhe.kernel.currency import currency
 from yinhe.kernel.errors import UnknownCurrencyError
 from yinhe.kernel.ids import derived
@@ -54,7 +55,7 @@ def pay(house: House, asked: Asked, command: Pay) -> Told | Refusal:
         number = _write(house, session, asked.id, decided)
         payment = house.store.payment(session, number)
         assert payment is not None, "it was written"
-        answer = _told_before(house, payment) if asked.dry_run else payment
+        answer = _told_before(house, payment, asked.author) if asked.dry_run else payment
         after = {"debtor": payment.debtor, "creditor": payment.creditor, "state": payment.state.value}
         return Done(answer=answer, object=f"payment/{number}", after=after)
 
@@ -73,11 +74,11 @@ def told_again(house: House, told: Told, number: int) -> Told:
     return msgspec.structs.replace(told, answer=msgspec.Raw(msgspec.json.encode(payment)))
 
 
-def _told_before(house: House, payment: Payment) -> Payment:
+def _told_before(house: House, payment: Payment, author: Author) -> Payment:
     """What would become of a payment that is only tried."""
     if payment.state is State.WAITING:
         return payment
-    cause = foreseen(house, payment)
+    cause = foreseen(house, payment, author)
     state = State.POSTED if cause is None else State.REJECTED
     return msgspec.structs.replace(payment, state=state, cause=cause)
 

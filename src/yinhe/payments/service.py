@@ -22,7 +22,7 @@ from yinhe.payments import orders, receipts, receiving, reports, sending, settli
 from yinhe.payments.house import BankName, House, NameOf, Sealer, no_names
 from yinhe.payments.iso.fields import AccountId, compact, iban_is_valid
 from yinhe.payments.model import FileProgress, Message, Pay, Payment, Private, Receipt, ReceiptState, State, Taken
-from yinhe.payments.posting import Post
+from yinhe.payments.posting import Poster
 from yinhe.payments.refusals import PaymentReason
 from yinhe.payments.settling import Outgoing
 from yinhe.payments.store import NUMBER_END, PAGE_MAX
@@ -39,12 +39,12 @@ class Payments:
         desk: Desk,
         ledger: Ledger,
         pools: Pools,
-        post: Post,
+        poster: Poster,
         vault: Sealer,
         name_of: NameOf = no_names,
     ) -> None:
         """`name_of` gives the name an account is held under; with it, money under another name goes into suspense."""
-        self.house: Final = House(bank, desk, ledger, pools, post, vault, name_of)
+        self.house: Final = House(bank, desk, ledger, pools, poster, vault, name_of)
 
     # --- commands
 

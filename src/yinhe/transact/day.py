@@ -24,14 +24,14 @@ from yinhe.payments.posting import MoneyOrder, Result
 from yinhe.products.parts.fee import FeeEvent
 from yinhe.transact.announce import Announcer
 from yinhe.transact.answers import Posted, Reply
-from yinhe.transact.caller import Caller
+from yinhe.transact.caller import Caller, bank_caller
 from yinhe.transact.codes import note_codes
 from yinhe.transact.columnar import Batch, BatchPosted, completed, post_batch
 from yinhe.transact.commands import Command
 from yinhe.transact.facts import Bank, Facts
 from yinhe.transact.identify import Reaches
 from yinhe.transact.interceptors import Interceptor, ProhibitedAccounts, RepeatGuard
-from yinhe.transact.orders import post_orders
+from yinhe.transact.orders import command_of, currency_of, post_orders, result_of
 from yinhe.transact.piece import Piece
 from yinhe.transact.pipeline import run
 from yinhe.transact.post import post
@@ -199,11 +199,17 @@ class Day:
             self._settle_one(submission)
 
     def post(self, orders: Sequence[MoneyOrder], author: Author) -> tuple[Result, ...]:
-        """Post orders of the bank's own organs and wait: one result an order, in order; see `payments.posting.Post`.
+        """Post orders of the bank's own organs and wait: one result an order, in order; see `payments.posting.Poster`.
 
         Raises RetrySameId when the database was lost on the way, Busy and LedgerClosed: ask again under the same ids.
         """
         return post_orders(self, orders, author)
+
+    def foresee(self, order: MoneyOrder, author: Author) -> Result:
+        """What `post` would answer to one order at this moment; nothing is done."""
+        with self.deciding() as state:
+            command = command_of(order, currency_of(order, state))
+        return result_of(self.preview(command, bank_caller(author)))
 
     def post_columns(self, batch: Batch, caller: Caller) -> BatchPosted:
         """Decide, post and wait for a batch in columns: the same answers as of its transfers one by one.

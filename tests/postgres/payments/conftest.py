@@ -19,6 +19,7 @@ from yinhe.ledger.batch import Flag, Transfer
 from yinhe.ledger.columns import AMOUNT_MAX
 from yinhe.ledger.invariants import check
 from yinhe.ledger.ledger import Answer, Ledger
+from yinhe.ledger.outcomes import Outcome
 from yinhe.ledger.store import Detail
 from yinhe.payments.house import BankName
 from yinhe.payments.iso.fields import AccountId
@@ -54,23 +55,15 @@ class Poster:
     calls: int = 0
     posted: list[UUID] = field(default_factory=list)
 
-    def __call__(self, orders: Sequence[MoneyOrder], author: Author) -> tuple[Result, ...]:
+    def foresee(self, order: MoneyOrder, author: Author) -> Result:
+        (outcome,) = self.ledger.preview([transfer_of(order)])
+        return Result(posted=outcome is Outcome.POSTED, refusal=outcome.name.lower(), english="no", chinese="否")
+
+    def post(self, orders: Sequence[MoneyOrder], author: Author) -> tuple[Result, ...]:
         self.calls += 1
         if self.calls == self.stop_before:
             raise Stopped
-        transfers = [
-            Transfer(
-                txn_id=order.id,
-                debit=order.debit,
-                credit=order.credit,
-                amount_minor=order.amount_minor,
-                code=order.code,
-                value_date=order.value_date,
-                leg=order.leg,
-                flags=Flag.LINKED if order.linked else Flag(0),
-            )
-            for order in orders
-        ]
+        transfers = [transfer_of(order) for order in orders]
         details = tuple(
             Detail(order.id, actor=author.actor, narrative=order.narrative) for order in orders if not order.leg
         )
@@ -78,6 +71,19 @@ class Poster:
         if self.calls == self.stop_after:
             raise Stopped
         return tuple(_result(answer) for answer in answers)
+
+
+def transfer_of(order: MoneyOrder) -> Transfer:
+    return Transfer(
+        txn_id=order.id,
+        debit=order.debit,
+        credit=order.credit,
+        amount_minor=order.amount_minor,
+        code=order.code,
+        value_date=order.value_date,
+        leg=order.leg,
+        flags=Flag.LINKED if order.linked else Flag(0),
+    )
 
 
 def _result(answer: Answer) -> Result:

@@ -1,5 +1,6 @@
 """Payments over contracts, posted by the day's own pipeline: its rules and fees hold for them too."""
 
+import msgspec
 from tests.postgres.payments.conftest import BIC, OTHER_BANK, OTHER_IBAN, TELLER, VAULT
 from tests.postgres.payments.test_clearing import Message, Taken
 from tests.postgres.transact.conftest import CNY, Street, clock, street
@@ -24,10 +25,44 @@ def number(account: int) -> str:
     return f"<Othr><Id>{encode(AccountNumber(1, account))}</Id></Othr>"
 
 
+def payments_of(street: Street) -> Payments:
+    return Payments(BankName(BIC, "Yinhe"), street.desk, street.ledger, street.house.bank.pools, street.day, VAULT)
+
+
+def test_a_dry_run_takes_the_same_path_as_the_payment(street: Street) -> None:
+    payments = payments_of(street)
+    behind = street.house.open(street.versions["demand"], 900_00)
+    swept = street.house.open(street.versions["swept"], 100_00, linked=behind)
+    cases = [
+        # from, amount, what becomes of it
+        (street.plain, 5_00, State.POSTED, ""),
+        (street.plain, 995_01, State.REJECTED, "insufficient_funds"),
+        (street.term, 5_00, State.REJECTED, "debit_term"),
+        (swept, 500_00, State.POSTED, ""),
+        (swept, 500_01, State.REJECTED, "insufficient_funds"),
+        (street.bounded, 500_01, State.REJECTED, "over_maximum"),
+    ]
+    for debtor, amount, state, reason in cases:
+        pay = Pay(
+            debtor=debtor,
+            creditor=OTHER_IBAN,
+            creditor_bic=OTHER_BANK,
+            creditor_name="张三",
+            amount_minor=amount,
+            currency="CNY",
+        )
+        for dry_run in (True, False):
+            before = [street.balance(account) for account in (swept, behind, street.plain)]
+            told = payments.pay(msgspec.structs.replace(asked(street), dry_run=dry_run), pay)
+            assert isinstance(told, Told)
+            payment = told.read(Payment)
+            assert (payment.state, payment.cause.name if payment.cause else "") == (state, reason)
+            after = [street.balance(account) for account in (swept, behind, street.plain)]
+            assert (before == after) is (dry_run or state is State.REJECTED)
+
+
 def test_products_rules_and_fees_hold_for_payments_too(street: Street) -> None:
-    payments = Payments(
-        BankName(BIC, "Yinhe"), street.desk, street.ledger, street.house.bank.pools, street.day.post, VAULT
-    )
+    payments = payments_of(street)
     # A deposit with a term takes no payment: of the batch its line alone is rejected.
     lines = (
         line("E1", "1.00", creditor=number(street.plain), bic=BIC),
