@@ -15,6 +15,7 @@ from yinhe.deposits.plans import OWN_ACCOUNT, Leg, Plan
 from yinhe.deposits.refusals import ContractRefusal, Refusal
 from yinhe.deposits.standing_orders import StandingOrder
 from yinhe.deposits.withdrawals import Drawn, DrawnNotice, Manner, drawn, manner_of, noticed_minor
+from yinhe.products.conflicts import charged_deposit
 from yinhe.products.parts.accrual import TransactionMethod
 from yinhe.products.parts.amount import AmountPart, Moment
 from yinhe.products.parts.base import Channel, Facts
@@ -240,7 +241,7 @@ def decide_close(command: Close, standing: Standing) -> Plan | Refusal:
 
 def _refuse_charged(product: Product, event: FeeEvent) -> Refusal | None:
     """The fee of a single transaction is the day's to charge, which alone knows which of its month it is."""
-    is_charged = any(fee.event is event for fee in product.all(Fee))
+    is_charged = event in charged_deposit(product) and any(fee.event is event for fee in product.all(Fee))
     return Refusal(ContractRefusal.CHARGED_BY_TRANSFER) if is_charged else None
 
 

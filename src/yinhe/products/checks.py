@@ -14,7 +14,8 @@ from yinhe.kernel.dates import date_from_days, days_from_date
 from yinhe.kernel.money import Money
 from yinhe.kernel.rates import Rate, format_rate
 from yinhe.products.case import Case
-from yinhe.products.conflicts import CONFLICTS
+from yinhe.products.conflict import Conflict
+from yinhe.products.conflicts import CONFLICTS, NEVER_CHARGED
 from yinhe.products.errors import RateMissing
 from yinhe.products.findings import Code, FindingLog, Path
 from yinhe.products.loan_checks import check_family, check_penalties
@@ -123,10 +124,14 @@ def _problems(case: Case, log: FindingLog) -> None:
 
 def _contradictions(case: Case, log: FindingLog) -> None:
     for conflict in (*CONFLICTS, *LOAN_CONFLICTS):
-        part = conflict.part(case.product)
-        if part is not None:
-            what, chinese = conflict.english, conflict.chinese
-            log.add(Code.PARTS_CONTRADICT, (*case.path(part), "part"), what=what, chinese=chinese, hint=conflict.hint)
+        _contradicts(conflict, case, log)
+
+
+def _contradicts(conflict: Conflict, case: Case, log: FindingLog) -> None:
+    part = conflict.part(case.product)
+    if part is not None:
+        what, chinese = conflict.english, conflict.chinese
+        log.add(Code.PARTS_CONTRADICT, (*case.path(part), "part"), what=what, chinese=chinese, hint=conflict.hint)
 
 
 def _rates_of_terms(case: Case, log: FindingLog) -> None:
@@ -287,5 +292,11 @@ def _tables(case: Case, bank: Bank, log: FindingLog) -> None:
                     log.add(Code.RATE_TABLE_UNKNOWN, path, what=what, day=on, hint=hint)
 
 
-BANK_LAWS: Final[tuple[Callable[[Case, Bank, FindingLog], None], ...]] = (_effective, _identity, _version, _tables)
+BANK_LAWS: Final[tuple[Callable[[Case, Bank, FindingLog], None], ...]] = (
+    _effective,
+    _identity,
+    _version,
+    _tables,
+    lambda case, _, log: _contradicts(NEVER_CHARGED, case, log),
+)
 """All that must hold of a product beside what the bank has."""

@@ -34,9 +34,9 @@ def _is_one_deposit(product: Product) -> bool:
     return product.one(TermAtWill) is not None or bool(product.of_kind(Kind.NOTICE))
 
 
-def _never_charged(product: Product) -> Part | None:
+def never_charged(product: Product) -> Part | None:
     """A fee for what is never charged."""
-    charged = _charged_loan(product) if family_of(product) is Family.LOAN else _charged_deposit(product)
+    charged = _charged_loan(product) if family_of(product) is Family.LOAN else charged_deposit(product)
     return next((fee for fee in product.all(Fee) if fee.event not in charged), None)
 
 
@@ -46,26 +46,20 @@ def _charged_loan(product: Product) -> frozenset[FeeEvent]:
     return frozenset({FeeEvent.YEAR, FeeEvent.CASH_ADVANCE}) if is_card else frozenset()
 
 
-def _charged_deposit(product: Product) -> frozenset[FeeEvent]:
-    """The night charges months, the day single transfers: those that move the money alone."""
+def charged_deposit(product: Product) -> frozenset[FeeEvent]:
+    """What fees of a deposit are charged for: the night charges months, the day transfers that move the money alone."""
     charged = {FeeEvent.MONTH}
     if product.of_kind(Kind.DORMANCY):
         charged.add(FeeEvent.DORMANT_MONTH)
     has_term, is_one_deposit = _has_maturity(product), _is_one_deposit(product)
     if not (has_term or is_one_deposit or product.one(OnClosing) is not None):
         charged |= {FeeEvent.TRANSFER, FeeEvent.WITHDRAWAL}
-    if not is_one_deposit and (not has_term or product.of_kind(Kind.INSTALMENT)):
+    if not is_one_deposit and (not has_term or product.one(SaveMonthly) is not None):
         charged.add(FeeEvent.DEPOSIT)
     return frozenset(charged)
 
 
 CONFLICTS: Final = (
-    Conflict(
-        part=_never_charged,
-        english="this fee would never be charged: its event does not happen with this product, or nothing charges it",
-        chinese="该费用不会收取：该产品没有对应的收费事件，或无程序收取",
-        hint="name another event, or leave the fee away; what repaying early costs, its own part says",
-    ),
     Conflict(
         part=of_class_while(TransactionMethod, lambda product: _is_open(product) and not _is_one_deposit(product)),
         english="interest by transaction needs a term, and this product has none",
@@ -162,3 +156,11 @@ CONFLICTS: Final = (
     ),
 )
 """Every contradiction that is looked for."""
+
+NEVER_CHARGED: Final = Conflict(
+    part=never_charged,
+    english="this fee would never be charged: its event does not happen with this product, or nothing charges it",
+    chinese="该费用不会收取：该产品没有对应的收费事件，或无程序收取",
+    hint="name another event, or leave the fee away; what repaying early costs, its own part says",
+)
+"""Asked of what is drafted alone: what was sold with such a fee before is sold, and goes on without it."""

@@ -194,8 +194,6 @@ INSTALMENT = PART + '"instalment.draw_monthly"\n'
 SAVING = PART + '"instalment.save_monthly"\nbroken = "0.05%"\n'
 MONTHLY_SAVING = TIME.replace("accrual.transaction", "accrual.accumulated_balance") + SAVING
 DORMANCY = PART + '"dormancy.after_months"\nmonths = 12\n'
-FEE = PART + '"fee.flat"\nevent = "{}"\ncharge = "1.00 CNY"\n'
-
 CONTRADICTIONS = [
     ("interest by transaction without a term", SAVINGS.replace("accrual.accumulated_balance", "accrual.transaction")),
     ("notice and a term", TIME + NOTICE),
@@ -217,14 +215,6 @@ CONTRADICTIONS = [
     ("dormancy before maturity", TIME + DORMANCY),
     ("saving counted from date to date", TIME + SAVING),
     ("saving with interest in between", MONTHLY_SAVING.replace("settlement.at_maturity", "settlement.monthly")),
-    ("a fee nobody charges for opening", SAVINGS + FEE.format("opening")),
-    ("… for closing", SAVINGS + FEE.format("closing")),
-    ("… for the dormant where nobody becomes it", SAVINGS + FEE.format("dormant_month")),
-    ("a fee for transfers from money with a term", TIME + FEE.format("transfer")),
-    ("… for drawing it", TIME + FEE.format("withdrawal")),
-    ("… for paying more into it", TIME + FEE.format("deposit")),
-    ("… for drawing saved money", MONTHLY_SAVING + FEE.format("withdrawal")),
-    ("… for drawing with notice", SAVINGS + NOTICE + FEE.format("withdrawal")),
     ("a term without a rate", TIME.replace('"1 year"]', '"1 year", "2 years"]')),
     ("a rate without its term", TIME.replace('["3 months", "1 year"]', '["3 months"]')),
     ("a day count the method does not know", SAVINGS.replace('"ACT/360"', '"30/360"')),
@@ -248,9 +238,6 @@ def test_parts_that_contradict_each_other_are_refused(text: str) -> None:
         TIME + RENEWAL + EARLY,
         SAVINGS + SWEEP,
         SAVINGS + OVERDRAFT + DORMANCY,
-        SAVINGS + DORMANCY + FEE.format("dormant_month") + FEE.format("transfer") + FEE.format("withdrawal"),
-        TIME + FEE.format("month"),
-        MONTHLY_SAVING + FEE.format("deposit"),
     ],
 )
 def test_parts_that_go_together_are_not(text: str) -> None:
