@@ -4,7 +4,9 @@ from yinhe.api.approving import note_refusal
 from yinhe.api.call import Call
 from yinhe.api.route import Handled, Reply, Route, Weight
 from yinhe.kernel.currency import currency
+from yinhe.kernel.refusals import Refusal
 from yinhe.transact.caller import caller_of
+from yinhe.transact.refusals import DayRefusal
 
 
 def carried_out(route: Route, call: Call, weight: Weight | None) -> Handled:
@@ -16,15 +18,18 @@ def carried_out(route: Route, call: Call, weight: Weight | None) -> Handled:
     by_number = {currency(code).number: amount for code, amount in sums.items() if amount}
     if call.dry_run:
         return elsewhere.try_out(caller, by_number) or route.handler(call)
-    refused = elsewhere.begin(call.id, caller, by_number)
-    if refused is not None:
-        note_refusal(call, refused)
-        return refused
+    counted = elsewhere.begin(call.id, call.action, caller, by_number)
+    if counted is None:
+        return route.handler(call)
+    if isinstance(counted, Refusal):
+        if counted.because is not DayRefusal.ASK_AGAIN:
+            note_refusal(call, counted)
+        return counted
     # Whatever is raised, nobody knows what was moved: it stays counted.
     moved = True
     try:
         handled = route.handler(call)
         moved = isinstance(handled, Reply) and handled.moved and handled.status < 400
     finally:
-        elsewhere.end(call.id, moved=moved)
+        elsewhere.end(counted, moved=moved)
     return handled

@@ -1,7 +1,7 @@
 """What commands outside the pipeline move, as those of contracts, loans and payments: counted with the day's transfers.
 
 A command counts from before it is carried out, durably; refused, it is taken back. A command whose fate is not known
-stays counted. Of the same id the larger amount counts, once.
+stays counted. Asked again by the same author it counts once, the larger amount.
 """
 
 import threading
@@ -13,6 +13,7 @@ import msgspec
 
 from yinhe.access.principal import NO_LIMIT
 from yinhe.access.refusals import AccessRefusal
+from yinhe.kernel.ids import derived
 from yinhe.kernel.refusals import Refusal
 from yinhe.storage.sessions import Sessions
 from yinhe.storage.statements import load_statements
@@ -27,13 +28,17 @@ _DAILY: Final = LIMIT_REFUSALS[AccessRefusal.OVER_DAILY_LIMIT]
 _ASK_AGAIN: Final = DAY_REFUSALS[DayRefusal.ASK_AGAIN]
 
 
-class _Underway(msgspec.Struct, frozen=True):
+class Counted(msgspec.Struct, frozen=True):
+    """A command that is counted and not ended."""
+
+    id: UUID
+    """Of the command, its action and its author together: another action under the same id is another command."""
     actor: str
     date: int
-    more: Mapping[int, int]
-    """What was counted now and not before, by currency."""
-    known: Mapping[int, int]
-    """What was counted before."""
+    before: Mapping[int, int]
+    """What counted of it before, by currency."""
+    now: Mapping[int, int]
+    """What counts of it now."""
 
 
 class Elsewhere:
@@ -45,80 +50,95 @@ class Elsewhere:
         self._sessions: Final = sessions
         self._sql: Final = load_statements("transact")
         self._lock: Final = threading.Lock()
-        self._underway: Final[dict[UUID, _Underway | None]] = {}
+        self._underway: Final[set[UUID]] = set()
+        self._today: Final[dict[UUID, Mapping[int, int]]] = {}
+        """What the day's sums have of each command."""
         with day.deciding() as state, sessions.lend() as session:
-            session.execute(self._sql["moved_prune"], {"date": state.tallies.date - KEPT_DAYS})
-            for actor, currency, amount in session.execute(self._sql["moved_sums"], {"date": state.tallies.date}):
+            self._date = state.tallies.date
+            session.execute(self._sql["moved_prune"], {"date": self._date - KEPT_DAYS})
+            for key, actor, currency, amount in session.execute(self._sql["moved_on"], {"date": self._date}):
                 state.tallies.add((actor, currency), amount)
+                self._today[key] = {**self._today.get(key, {}), currency: amount}
 
     def try_out(self, caller: Caller, sums: Mapping[int, int]) -> Refusal | None:
         """Why a caller may not move sums today, in minor units by currency (ISO 4217 number); nothing is counted."""
         with self._day.deciding() as state:
             return _over(state, caller, _limited(caller, sums))
 
-    def begin(self, command: UUID, caller: Caller, sums: Mapping[int, int]) -> Refusal | None:
-        """Count a command that is about to be carried out, or refuse it; what is counted is to be ended by `end`."""
+    def begin(self, command: UUID, action: str, caller: Caller, sums: Mapping[int, int]) -> Counted | Refusal | None:
+        """Count a command that is about to be carried out, or refuse it; None where nothing is to be counted.
+
+        What is counted is to be ended by `end`.
+        """
         limited = _limited(caller, sums)
         if not limited:
             return None
+        key = derived(command, f"{caller.actor} {action}")
         with self._lock:
-            if command in self._underway:
+            if key in self._underway:
                 return _ASK_AGAIN
-            self._underway[command] = None
+            self._underway.add(key)
         try:
-            refused = self._count(command, caller, limited)
+            counted = self._count(key, caller, limited)
+            if isinstance(counted, Counted):
+                self._write(counted, counted.now)
         except BaseException:
-            del self._underway[command]
+            # What the database has of it is not known: it stays counted.
+            self._underway.discard(key)
             raise
-        if refused is not None:
-            del self._underway[command]
-        return refused
+        if isinstance(counted, Refusal):
+            self._underway.discard(key)
+        return counted
 
-    def _count(self, command: UUID, caller: Caller, limited: Mapping[int, int]) -> Refusal | None:
+    def _count(self, key: UUID, caller: Caller, limited: Mapping[int, int]) -> Counted | Refusal:
         with self._sessions.lend() as session:
-            known: dict[int, int] = dict(session.execute(self._sql["moved_read"], {"id": command}).fetchall())
-        more = {currency: amount - known.get(currency, 0) for currency, amount in limited.items()}
-        more = {currency: amount for currency, amount in more.items() if amount > 0}
+            rows = session.execute(self._sql["moved_read"], {"id": key}).fetchall()
         with self._day.deciding() as state:
+            self._roll(state)
+            # What counted on a date before does not count again.
+            past = {currency: amount for currency, amount, date in rows if date < self._date}
+            before = {**past, **self._today.get(key, {})}
+            now = {code: max(before.get(code, 0), limited.get(code, 0)) for code in {*before, *limited}}
+            counted = Counted(key, caller.actor, self._date, before, now)
+            more = _more(counted)
             refused = _over(state, caller, more)
-            if refused is not None:
-                return refused
-            begun = _Underway(caller.actor, state.tallies.date, more, known)
-            _add(state, begun, 1)
-        self._underway[command] = begun
-        try:
-            with self._sessions.transaction() as session:
-                for currency, amount in more.items():
-                    given = {"id": command, "currency": currency, "amount": known.get(currency, 0) + amount}
-                    session.execute(self._sql["moved_write"], {**given, "actor": begun.actor, "date": begun.date})
-        except BaseException:
-            with self._day.deciding() as state:
-                _add(state, begun, -1)
-            raise
-        return None
+            if refused is None:
+                self._add(state, counted, 1)
+            return refused or counted
 
-    def end(self, command: UUID, *, moved: bool) -> None:
-        """Say what became of a command that was begun: what has moved nothing, or may not have, is told apart."""
-        begun = self._underway.get(command)
-        if begun is None:
-            return
+    def end(self, counted: Counted, *, moved: bool) -> None:
+        """Say what became of a command that was begun; what has moved nothing is taken back."""
         try:
             if not moved:
-                self._take_back(command, begun)
+                with self._day.deciding() as state:
+                    self._roll(state)
+                    self._add(state, counted, -1)
+                self._write(counted, counted.before)
         finally:
-            del self._underway[command]
+            self._underway.discard(counted.id)
 
-    def _take_back(self, command: UUID, begun: _Underway) -> None:
+    def _add(self, state: State, counted: Counted, sign: int) -> None:
+        """Count what was begun, or take it back; of a date that is over there is nothing to take back."""
+        if counted.date != self._date:
+            return
+        for currency, amount in _more(counted).items():
+            state.tallies.add((counted.actor, currency), sign * amount)
+        self._today[counted.id] = counted.now if sign > 0 else counted.before
+
+    def _roll(self, state: State) -> None:
+        if state.tallies.date != self._date:
+            self._date = state.tallies.date
+            self._today.clear()
+
+    def _write(self, counted: Counted, amounts: Mapping[int, int]) -> None:
         with self._sessions.transaction() as session:
-            for currency in begun.more:
-                before = begun.known.get(currency, 0)
-                given = {"id": command, "currency": currency, "amount": before}
-                if before:
-                    session.execute(self._sql["moved_write"], {**given, "actor": begun.actor, "date": begun.date})
+            for currency in counted.now:
+                given = {"id": counted.id, "currency": currency, "amount": amounts.get(currency, 0)}
+                if given["amount"]:
+                    more = {"actor": counted.actor, "date": counted.date}
+                    session.execute(self._sql["moved_write"], {**given, **more})
                 else:
                     session.execute(self._sql["moved_take_back"], given)
-        with self._day.deciding() as state:
-            _add(state, begun, -1)
 
 
 def _limited(caller: Caller, sums: Mapping[int, int]) -> dict[int, int]:
@@ -128,15 +148,14 @@ def _limited(caller: Caller, sums: Mapping[int, int]) -> dict[int, int]:
     return {code: amount for code, amount in sums.items() if amount > 0 and caller.limits(code)[1] < NO_LIMIT}
 
 
+def _more(counted: Counted) -> dict[int, int]:
+    """What counts now and did not before."""
+    more = {currency: amount - counted.before.get(currency, 0) for currency, amount in counted.now.items()}
+    return {currency: amount for currency, amount in more.items() if amount}
+
+
 def _over(state: State, caller: Caller, sums: Mapping[int, int]) -> Refusal | None:
     for currency, amount in sums.items():
         if state.tallies.moved((caller.actor, currency)) + amount > caller.limits(currency)[1]:
             return _DAILY
     return None
-
-
-def _add(state: State, begun: _Underway, sign: int) -> None:
-    """Count what was begun on the day's business date; of another date there is nothing to count any more."""
-    if state.tallies.date == begun.date:
-        for currency, amount in begun.more.items():
-            state.tallies.add((begun.actor, currency), sign * amount)

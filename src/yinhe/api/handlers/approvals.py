@@ -17,6 +17,7 @@ from yinhe.api.route import Handled, RefusalLike, Reply, Route
 from yinhe.kernel.clock import datetime_from_us
 from yinhe.kernel.currency import currency
 from yinhe.kernel.refusals import Refusal
+from yinhe.transact.refusals import DayRefusal
 
 
 class ApprovalParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,6 +128,9 @@ def carry_out(call: Call, pending: Pending, approver: str) -> Handled:
     by_maker = msgspec.structs.replace(call, id=pending.id, principal=maker, approver=approver)
     again = restored(route, content, by_maker)
     handled = carried_out(route, again, None if route.weigh is None else route.weigh(again))
+    if isinstance(handled, Refusal) and handled.because is DayRefusal.ASK_AGAIN:
+        # It is being carried out already: what becomes of it, the other tells.
+        return handled
     if isinstance(handled, Reply):
         call.bank.identity.approvals.finish(pending.id, "done", done=True)
         return Reply(value=DecisionAnswer(pending.id, "done", "done", handled.value))

@@ -24,10 +24,10 @@ GROUP BY credit
 
 -- name: moved_read
 -- Reads what was counted of a command, by currency.
-SELECT currency, amount FROM moved WHERE id = %(id)s
+SELECT currency, amount, business_date - date '1970-01-01' FROM moved WHERE id = %(id)s
 
 -- name: moved_write
--- Counts what a command moves in one currency; asked again, the larger amount stands.
+-- Counts what a command moves in one currency.
 INSERT INTO moved (id, currency, actor, business_date, amount)
 VALUES (%(id)s, %(currency)s, %(actor)s, date '1970-01-01' + %(date)s::integer, %(amount)s)
 ON CONFLICT (id, currency) DO UPDATE SET amount = excluded.amount
@@ -36,10 +36,9 @@ ON CONFLICT (id, currency) DO UPDATE SET amount = excluded.amount
 -- Takes back what was counted of a command in one currency.
 DELETE FROM moved WHERE id = %(id)s AND currency = %(currency)s
 
--- name: moved_sums
--- Sums what commands moved on a business date, by whoever asked.
-SELECT actor, currency, sum(amount)::bigint FROM moved
-WHERE business_date = date '1970-01-01' + %(date)s::integer GROUP BY actor, currency
+-- name: moved_on
+-- Lists what was counted of commands on a business date, with whoever asked.
+SELECT id, actor, currency, amount FROM moved WHERE business_date = date '1970-01-01' + %(date)s::integer
 
 -- name: moved_prune
 -- Forgets what was moved long ago.
