@@ -37,7 +37,7 @@ from yinhe.kernel.ids import is_uuid7
 from yinhe.kernel.refusals import Refusal
 from yinhe.ledger.errors import Busy, LedgerClosed, RetrySameId
 from yinhe.ledger.logbook import Logbook
-from yinhe.storage.errors import DatabaseUnreachable
+from yinhe.storage.errors import DatabaseUnreachable, StorageError
 
 HANDLERS_MAX: Final = 8
 """Handlers that run at once."""
@@ -89,7 +89,10 @@ class Interface:
     def close(self) -> None:
         """Wait for the handlers that run, and put on record what is left to be."""
         self._pool.shutdown(wait=True)
-        self.strangers.put_on_record()
+        try:
+            self.strangers.put_on_record()
+        except (psycopg.Error, StorageError) as error:
+            _LOG.warning("refused tokens not put on record", reason=str(error))
 
     # --- answers to what no handler sees
 

@@ -21,7 +21,7 @@ from yinhe.identity.settings import IdentitySettings
 APPROVALS_SECONDS: Final = 60.0
 """How often what waited too long for a second person expires, and what was approved is looked after."""
 
-STRANGERS_SECONDS: Final = 1.0
+STRANGERS_SECONDS: Final = 60.0
 """How often refused tokens are put on record."""
 
 

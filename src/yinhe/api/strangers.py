@@ -16,7 +16,7 @@ from yinhe.identity.refusals import IdentityRefusal
 from yinhe.kernel.refusals import Refusal
 
 ACTION: Final = "token.refuse"
-GROUPS_MAX: Final = 200
+GROUPS_MAX: Final = 20
 """Networks and reasons that are told apart until the next time something is put on record."""
 ELSEWHERE: Final = "elsewhere"
 """Stands for the networks beyond these."""

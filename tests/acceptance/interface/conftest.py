@@ -15,6 +15,7 @@ import pytest
 import structlog
 
 from yinhe.access.permissions import Permission
+from yinhe.api import service
 from yinhe.api.server import make_server, open_door
 from yinhe.api.service import Settings, chores_of, make_front
 from yinhe.bank import Bank, bank_over
@@ -219,6 +220,7 @@ def bank_served(database_url: str, unit: int) -> Iterator[Served]:
     """A new bank with the product library on sale, served until the end."""
     door = open_door("127.0.0.1", 0)
     with (
+        pytest.MonkeyPatch.context() as patch,
         tempfile.TemporaryDirectory(prefix="yinhe-interface-") as home,
         Ledger.open(
             Path(home),
@@ -229,6 +231,7 @@ def bank_served(database_url: str, unit: int) -> Iterator[Served]:
             segment_rows=1 << 16,
         ) as ledger,
     ):
+        patch.setattr(service, "STRANGERS_SECONDS", 0.2)
         with ledger.connect("yinhe shelf") as session:
             installed = install_library(session, ledger.business_date, author="author", approver="approver")
             assert isinstance(installed, Installed), installed
