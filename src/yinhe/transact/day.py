@@ -309,6 +309,8 @@ class Day:
         if self.ledger.engine.recoveries <= recoveries:
             return False
         for piece in planned:
-            if self._state.in_flight.get(piece.command.id.int) is piece:
-                self._end(piece, posted=len(self.ledger.known(piece.command.id)) > 0)
+            # Of a twin the first is ended; what shares its id and is something else is not what was posted.
+            if piece.twin is None:
+                is_first = self._state.in_flight.get(piece.command.id.int) is piece
+                self._end(piece, posted=is_first and len(self.ledger.known(piece.command.id)) > 0)
         return True

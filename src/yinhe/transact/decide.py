@@ -49,15 +49,15 @@ def decide(piece: Piece, state: State) -> Refusal | None:
     amount = command.amount_minor
     least, most = debit.debit_quiet
     if not least <= amount <= most and debit.debit_parts:
-        refused = _refuse_amount(
-            state, debit.debit_parts, command.debit, command, -state.tallies.leaving(command.debit)
-        )
+        own, others = _leaving(piece, state)
+        refused = _refuse_amount(state, debit.debit_parts, command.debit, command, -own, -others)
         if refused is not None:
             return refused
     least, most = credit.credit_quiet
     if not least <= amount <= most and credit.credit_parts:
-        moving = state.tallies.arriving(command.credit)
-        refused = _refuse_amount(state, credit.credit_parts, command.credit, command, moving)
+        own = sum(one.command.amount_minor for one in piece.earlier if one.command.credit == command.credit)
+        others = state.tallies.arriving(command.credit) - own
+        refused = _refuse_amount(state, credit.credit_parts, command.credit, command, own, others)
         if refused is not None:
             return refused
     if isinstance(command, Hold):
@@ -74,14 +74,25 @@ def decide(piece: Piece, state: State) -> Refusal | None:
 
 
 def _refuse_amount(
-    state: State, parts: tuple[AmountPart, ...], account: int, command: Command, moving_minor: int
+    state: State, parts: tuple[AmountPart, ...], account: int, command: Command, own_minor: int, others_minor: int
 ) -> Refusal | None:
-    """What amount parts say; where that depends on what is on its way, in minor units, others are waited for."""
+    """What amount parts say, by what legs of its own transaction move before it.
+
+    Where that depends on what others have on their way they are waited for. Both in minor units, out below zero.
+    """
     amount, channel = command.amount_minor, command.channel
-    refused = state.facts.refuse_amount(parts, account, amount, 0, channel)
-    if moving_minor and state.facts.refuse_amount(parts, account, amount, moving_minor, channel) is not refused:
+    refused = state.facts.refuse_amount(parts, account, amount, own_minor, channel)
+    with_others = own_minor + others_minor
+    if others_minor and state.facts.refuse_amount(parts, account, amount, with_others, channel) is not refused:
         return _ASK_AGAIN
     return refused
+
+
+def _leaving(piece: Piece, state: State) -> tuple[int, int]:
+    """What is on its way out of the account: by legs of the same transaction, and by others."""
+    account = piece.command.debit
+    own = sum(one.plan.leaving_minor(account) for one in piece.earlier if one.plan is not None)
+    return own, state.tallies.leaving(account) - own
 
 
 def _refuse_accounts(piece: Piece, state: State) -> Refusal | None:
@@ -126,23 +137,36 @@ def _recalled(piece: Piece, state: State, sweep: Sweep) -> Refusal | None:
     """The plan with money brought back from the linked product, as much as the account is short of; all or none.
 
     Where others of the account are on their way, what it is short of is known when they are done. What is short beyond
-    what is linked is the ledger's to refuse.
+    what is linked, and may be drawn from there by a plain transfer, is the ledger's to refuse.
     """
     plan, account, facts = piece.plan, piece.command.debit, state.facts
     assert plan is not None, "it was just made"
-    short, others = plan.leaving_minor(account) - facts.free_minor(account), state.tallies.leaving(account)
+    own, others = _leaving(piece, state)
+    short = plan.leaving_minor(account) + own - facts.free_minor(account)
     if short + others <= 0:
         return None
     if others:
         return _ASK_AGAIN
     linked = facts.linked(account)
-    if not linked or not facts.may_move(linked, account):
-        return None
-    back = int(sweep.recall(np.array([short], np.int64), np.array([facts.free_minor(linked)], np.int64))[0])
-    if back >= short:
+    back = _back(piece, state, sweep, linked, short) if linked and facts.may_move(linked, account) else 0
+    if back < short:
+        piece.plan = msgspec.structs.replace(plan, is_short=True)
+    else:
         recall = Leg(linked, account, back, _RECALL)
         piece.plan = msgspec.structs.replace(plan, legs=(recall, *plan.legs), recalls=1)
     return None
+
+
+def _back(piece: Piece, state: State, sweep: Sweep, linked: int, short: int) -> int:
+    """What a linked account gives back, in minor units: nothing where its own rules keep it there."""
+    facts, rule, channel = state.facts, state.facts.rule(linked), piece.command.channel
+    own = sum(one.plan.leaving_minor(linked) for one in piece.earlier if one.plan is not None)
+    free = facts.free_minor(linked) - own
+    back = int(sweep.recall(np.array([short], np.int64), np.array([free], np.int64))[0])
+    keeps = rule.refuse_debit is not None or rule.is_dormant
+    if keeps or (back and facts.refuse_amount(rule.debit_parts, linked, back, -own, channel) is not None):
+        return 0
+    return back
 
 
 def _fee(charge: Charge, state: State, payer: int, event: FeeEvent, amount_minor: int) -> int | None:

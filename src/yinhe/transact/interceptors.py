@@ -74,9 +74,11 @@ class ProhibitedAccounts:
         """See `Interceptor.refuse`."""
         del facts
         accounts = self._look()
-        if accounts and (piece.command.debit in accounts or piece.command.credit in accounts):
-            return DAY_REFUSALS[DayRefusal.PARTY_PROHIBITED]
-        return None
+        if not accounts:
+            return None
+        legs = () if piece.plan is None else piece.plan.legs
+        sides = {piece.command.debit, piece.command.credit}.union(*({leg.debit, leg.credit} for leg in legs))
+        return None if sides.isdisjoint(accounts) else DAY_REFUSALS[DayRefusal.PARTY_PROHIBITED]
 
     def settled(self, piece: Piece, *, posted: bool) -> None:
         """See `Interceptor.settled`: it keeps nothing."""

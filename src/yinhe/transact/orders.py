@@ -76,7 +76,12 @@ def decide_linked(orders: Sequence[MoneyOrder], caller: Caller, state: State) ->
     pieces: list[Piece] = []
     for place, order in enumerate(orders):
         piece = Piece(command_of(order, currency_of(order, state)), caller)
-        refused = run(piece, state, is_leg=True)
+        piece.earlier = tuple(pieces)
+        try:
+            refused = run(piece, state, is_leg=True)
+        except BaseException:
+            _let_go(pieces, state)
+            raise
         if refused is not None:
             _let_go(pieces, state)
             return place, refused

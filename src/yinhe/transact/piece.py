@@ -37,6 +37,8 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
     """The account and event whose count of the month this transaction adds to, where a fee depends on it."""
     recalls: int = 0
     """How many of the legs are recalls."""
+    is_short: bool = False
+    """Whether the account cannot pay it, nor with what is linked to it: the ledger refuses, nothing is on its way."""
 
     def leaving_minor(self, account: int) -> int:
         """What leaves an account, less what the recalls bring to it; in minor units."""
@@ -53,6 +55,7 @@ class Piece:
         "companions",
         "credit_rule",
         "debit_rule",
+        "earlier",
         "is_reached",
         "plan",
         "reserved_on",
@@ -69,6 +72,8 @@ class Piece:
         """Whether the caller reaches the account, so that they may hear what became of this id before."""
         self.twin: Piece | None = None
         """The same command, handed in before and not answered yet."""
+        self.earlier: tuple[Piece, ...] = ()
+        """Of one leg of several under one id: the pieces of the legs before it."""
         self.companions: tuple[Piece, ...] = ()
         """The pieces of single legs that this one joins; what they reserved ends with it."""
         self.reserved_on: int = 0

@@ -70,7 +70,7 @@ def settle(piece: Piece, state: State, *, posted: bool) -> None:
 def _note_moving(piece: Piece, state: State, sign: int) -> None:
     """Note what is on its way out of and into accounts whose rules look at that, or no longer is."""
     command, plan = piece.command, piece.plan
-    if plan is None:
+    if plan is None or plan.is_short:
         return
     if piece.debit_rule.watches_debits:
         state.tallies.leave(command.debit, sign * plan.leaving_minor(command.debit))

@@ -2,12 +2,17 @@
 
 import threading
 
+import psycopg
 import pytest
 from tests.postgres.transact.conftest import CNY, Channel, Street
 
 from yinhe.access.permissions import Permission
+from yinhe.audit.record import BANK
 from yinhe.kernel.refusals import Refusal
 from yinhe.ledger.accounts import openings
+from yinhe.payments.posting import MoneyOrder
+from yinhe.transact import orders as orders_module
+from yinhe.transact import pipeline
 from yinhe.transact.answers import Posted
 from yinhe.transact.caller import bank_caller
 from yinhe.transact.codes import TransferKind
@@ -201,3 +206,60 @@ def test_what_was_refused_on_its_way_in_takes_up_no_room(street: Street) -> None
     assert isinstance(street.ask(street.plain, street.bounded, 1_000_00), Posted)
     assert isinstance(street.ask(street.other, street.bounded, 1_000_00), Posted)
     assert street.ask(street.counted, street.bounded, 2_00).name == "balance_over_maximum"
+
+
+TOGETHER = [
+    # What is paid in by two legs, and what the orders hear: the sum from the payer, then each.
+    ((1_200_00, 900_00), ["linked_failed", "linked_failed", "balance_over_maximum"]),
+    ((9_00, 8_00), ["", "", ""]),
+]
+
+
+@pytest.mark.parametrize(("amounts", "refused"), TOGETHER)
+def test_legs_under_one_id_are_judged_together(street: Street, amounts: tuple[int, int], refused: list[str]) -> None:
+    # 1,000.00 are there, 3,000.00 may be: of two that fit alone and not together the second is at fault.
+    rich = street.house.open(street.versions["demand"], 5_000_00)
+    number, till = street.new_id(), street.house.cash
+    sides = [(rich, till, sum(amounts)), *((till, street.bounded, amount) for amount in amounts)]
+    orders = [
+        MoneyOrder(
+            id=number, leg=leg, debit=debit, credit=credit, amount_minor=amount, code=700, linked=leg < 2, narrative=""
+        )
+        for leg, (debit, credit, amount) in enumerate(sides)
+    ]
+    assert [result.refusal for result in street.day.post(orders, BANK)] == refused
+    assert street.balance(street.bounded) == 1_000_00 + (0 if any(refused) else sum(amounts))
+
+
+def test_what_breaks_while_legs_are_decided_leaves_nothing_on_its_way(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = street.new_id()
+    orders = [
+        MoneyOrder(
+            id=number,
+            leg=leg,
+            debit=street.house.cash,
+            credit=street.bounded,
+            amount_minor=500_00,
+            code=700,
+            linked=leg < 1,
+            narrative="",
+        )
+        for leg in range(2)
+    ]
+    real, calls = pipeline.run, []
+
+    def broken(*given: object, **more: object) -> object:
+        calls.append(given)
+        if len(calls) == 2:
+            raise psycopg.OperationalError("there is no database")
+        return real(*given, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(orders_module, "run", broken)
+        with pytest.raises(psycopg.OperationalError):
+            street.day.post(orders, BANK)
+    with street.day.deciding() as state:
+        assert state.tallies.arriving(street.bounded) == 0
+    assert isinstance(street.ask(street.plain, street.bounded, 1_000_00), Posted)

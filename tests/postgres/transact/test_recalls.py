@@ -224,3 +224,36 @@ def test_a_start_reads_from_the_journal_what_was_counted(street: Street, pair: t
         assert isinstance(over, Refusal)
         assert over.name == "over_daily_limit"
         assert isinstance(day.preview(street.transfer(street.plain, street.other, 50_00), limited), Posted)
+
+
+@pytest.mark.parametrize("kind", ["asleep", "term", "notice", "bounded", "own", "prohibited"])
+def test_what_the_linked_account_does_not_give_is_not_brought_back(street: Street, kind: str) -> None:
+    behind = {
+        "asleep": lambda: street.house.open(street.versions["demand"], 900_00),
+        "term": lambda: street.term,
+        "notice": lambda: street.notice,
+        # At most 500.00 leave it at once.
+        "bounded": lambda: street.bounded,
+        "own": lambda: street.house.cash,
+        "prohibited": lambda: street.other,
+    }[kind]()
+    account = street.house.open(street.versions["swept"], 0, linked=behind)
+    if kind == "asleep":
+        street.put_to_sleep(behind)
+    if kind == "prohibited":
+        street.hold_by(behind, 99)
+        street.day.prohibited.prohibit(frozenset({99}))
+    before = street.balance(behind)
+    reply = street.ask(account, street.plain, 600_00)
+    assert isinstance(reply, Refusal)
+    assert reply.name == ("party_prohibited" if kind == "prohibited" else "insufficient_funds")
+    assert (street.balance(account), street.balance(behind)) == (0, before)
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_of_many_that_cannot_be_paid_each_is_refused_at_once(street: Street, linked: bool) -> None:
+    empty = street.house.open(street.versions["demand"], 0) if linked else 0
+    account = street.house.open(street.versions["swept"], 0, linked=empty)
+    commands = [street.transfer(account, street.other, 1_00) for _ in range(60)]
+    replies = street.day.carry_out(commands, [street.anyone] * 60)
+    assert {reply.name for reply in replies} == {"insufficient_funds"}
