@@ -20,7 +20,7 @@ from yinhe.closeday.bank import DepositBank
 from yinhe.closeday.runner import NightRunner
 from yinhe.deposits.service import Deposits
 from yinhe.feed.addresses import Rules
-from yinhe.feed.dispatcher import Dispatcher
+from yinhe.feed.dispatcher import Denied, Dispatcher
 from yinhe.feed.feed import Feed
 from yinhe.feed.sending import HttpSender
 from yinhe.feed.webhooks import Webhooks
@@ -207,15 +207,18 @@ def bank_over(
         yield bank
 
 
-def events_reach(gate: Gate, actor: str) -> Scope | None:
-    """What whoever made a webhook reaches now; None where they are disabled or may have no webhooks."""
+def events_reach(gate: Gate, actor: str) -> Scope | Denied:
+    """What whoever made a webhook reaches now; nothing any more where they are disabled or may have no webhooks."""
     kind, _, name = actor.partition(":")
     if kind == ActorKind.BANK:
         return Scope()
     principal = gate.principal_of(ActorKind(kind), name)
-    if isinstance(principal, Refusal) or Permission.WEBHOOK_WRITE not in principal.permissions:
-        return None
-    return principal.scope
+    if isinstance(principal, Refusal):
+        return Denied.ANY_MORE
+    if principal.must_change_secret:
+        # Of what they may, nothing is known before.
+        return Denied.NOT_NOW
+    return principal.scope if Permission.WEBHOOK_WRITE in principal.permissions else Denied.ANY_MORE
 
 
 def has_open_contracts(session: psycopg.Connection, party: int) -> bool:

@@ -13,6 +13,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from enum import Enum, unique
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -37,9 +38,21 @@ from yinhe.storage.vault import Vault
 
 BATCH_TYPE: Final = "events.v1"
 """The type of a delivery of several events."""
-Allowed: TypeAlias = Callable[[str], Scope | None]
-"""What an actor, as the log names it, reaches of events now; None: nothing any more."""
+
+
+@unique
+class Denied(Enum):
+    """Why an actor is sent no events."""
+
+    NOT_NOW = 0
+    """Not at this moment: what there is waits."""
+    ANY_MORE = 1
+
+
+Allowed: TypeAlias = Callable[[str], Scope | Denied]
+"""What an actor, as the log names it, reaches of events now."""
 _MAKER_MAY_NOT: Final = "maker_may_not"
+_REACH_CHANGED: Final = "reach_changed"
 _GONE: Final = 410
 _TURN_MAX: Final = 50
 """Deliveries to one webhook before others have their turn."""
@@ -163,12 +176,18 @@ class Dispatcher:
             found = read_webhook(session, webhook)
         if found is None or found.state is not WebhookState.ACTIVE:
             return False
-        reach = self._allowed(found.made_by)
-        if reach is None:
-            with self._sessions.transaction() as session:
-                self._pause(session, found, _MAKER_MAY_NOT)
+        allowed = self._allowed(found.made_by)
+        if isinstance(allowed, Denied):
+            if allowed is Denied.ANY_MORE:
+                with self._sessions.transaction() as session:
+                    self._pause(session, found, _MAKER_MAY_NOT)
             return False
-        pending = found.pending or self._compose(found, narrowed(found.reach, reach))
+        reach = narrowed(found.reach, allowed)
+        if found.pending is not None and found.pending.reach != digest_of(reach):
+            with self._sessions.transaction() as session:
+                session.execute(self._sql["webhook_drop"], {"webhook": webhook, "id": found.pending.id})
+            found = msgspec.structs.replace(found, pending=None)
+        pending = found.pending or self._compose(found, reach)
         if pending is None:
             return False
         sent = self._send(found, pending.id, pending.body)
@@ -198,8 +217,8 @@ class Dispatcher:
         events, last = tuple(event for event, _ in read.events), read.events[-1][1]
         now = self._clock.now_us()
         message_id, body = composed(events, found.batch_max)
-        pending = Pending(message_id, body.decode(), len(events), last, now)
-        given |= {"id": pending.id, "body": pending.body, "events": pending.events, "at": now}
+        pending = Pending(message_id, body.decode(), len(events), last, now, digest_of(reach))
+        given |= {"id": pending.id, "body": pending.body, "events": pending.events, "at": now, "reach": pending.reach}
         with self._sessions.transaction() as session:
             written = session.execute(self._sql["webhook_pending"], given | msgspec.structs.asdict(last)).rowcount
         return pending if written else None
@@ -244,6 +263,7 @@ class Dispatcher:
             # It was sent back to another place meanwhile: nothing of this is on its way any more.
             return
         given: dict[str, Any] = {"webhook": found.webhook, "id": pending.id, "body": pending.body}
+        given |= {"reach": pending.reach}
         given |= {"events": pending.events, "attempts": attempts, "reason": sent.problem, "at": self._clock.now_us()}
         session.execute(self._sql["dead_make"], given)
         if found.on_dead is OnDead.PAUSE:
@@ -257,13 +277,18 @@ class Dispatcher:
         with self._sessions.lend() as session:
             rows = session.execute(self._sql["dead_wanted"], {"limit": _RESENT_AT_ONCE}).fetchall()
         arrived = 0
-        for dead, webhook, message_id, body in rows:
+        for dead, webhook, message_id, body, reach in rows:
             with self._sessions.lend() as session:
                 found = read_webhook(session, webhook)
             if found is None or self._stopped.is_set():
                 break
-            is_allowed = self._allowed(found.made_by) is not None
-            sent = self._send(found, message_id, body) if is_allowed else Sent(0, _MAKER_MAY_NOT)
+            allowed = self._allowed(found.made_by)
+            if isinstance(allowed, Denied):
+                sent = Sent(0, _MAKER_MAY_NOT)
+            elif digest_of(narrowed(found.reach, allowed)) != reach:
+                sent = Sent(0, _REACH_CHANGED)
+            else:
+                sent = self._send(found, message_id, body)
             arrived += sent.arrived
             given = {"dead": dead, "reason": sent.problem, "at": self._clock.now_us()}
             with self._sessions.transaction() as session:
@@ -273,6 +298,12 @@ class Dispatcher:
     def _record(self, session: psycopg.Connection, found: Subscription, action: str, detail: dict[str, Any]) -> None:
         record = Record(action=action, author=BANK, object=f"webhook/{found.webhook}", detail=detail)
         append(session, self._clock, [record])
+
+
+def digest_of(reach: Scope) -> str:
+    """The SHA-256 of what a reach has to do with events, in hexadecimal."""
+    told = [None if one is None else sorted(one) for one in (reach.parties, reach.branches)]
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
 
 
 def composed(events: tuple[Event, ...], batch_max: int) -> tuple[str, bytes]:

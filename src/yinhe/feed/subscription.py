@@ -44,6 +44,8 @@ class Pending(msgspec.Struct, frozen=True):
     next: Cursor
     since: int
     """Microseconds since 1970-01-01."""
+    reach: str | None
+    """The digest of the reach within which it was put together."""
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +101,7 @@ def read_webhook(session: psycopg.Connection, webhook: int) -> Subscription | No
         return None
     number, url, secret, retired, until, types, what, parties, branches, batch_max, on_dead, state, why = row[:13]
     seq, place, part, pending_id, body, events, next_seq, next_number, next_part, since = row[13:23]
-    failures, next_at, delivered, made_by, made_at = row[23:]
+    failures, next_at, delivered, made_by, made_at, pending_reach = row[23:]
     return Subscription(
         webhook=number,
         url=url,
@@ -118,7 +120,7 @@ def read_webhook(session: psycopg.Connection, webhook: int) -> Subscription | No
         place=Cursor(seq, place, part),
         pending=None
         if pending_id is None
-        else Pending(pending_id, body, events, Cursor(next_seq, next_number, next_part), since),
+        else Pending(pending_id, body, events, Cursor(next_seq, next_number, next_part), since, pending_reach),
         failures=failures,
         next_at=next_at,
         delivered=delivered,

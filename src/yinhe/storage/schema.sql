@@ -1151,7 +1151,8 @@ CREATE TABLE webhook (
     next_at timestamptz,
     delivered bigint NOT NULL DEFAULT 0,
     made_by text NOT NULL,
-    made_at timestamptz NOT NULL
+    made_at timestamptz NOT NULL,
+    pending_reach text
 );
 
 -- What was given up after the last attempt, as it was sent; kept until it is sent once more.
@@ -1165,7 +1166,8 @@ CREATE TABLE webhook_dead (
     reason text NOT NULL,
     at timestamptz NOT NULL,
     resend boolean NOT NULL DEFAULT false,
-    resent_at timestamptz
+    resent_at timestamptz,
+    reach text
 );
 CREATE INDEX webhook_dead_resend ON webhook_dead (dead) WHERE resend;
 CREATE INDEX webhook_dead_webhook ON webhook_dead (webhook, dead);

@@ -17,7 +17,7 @@ from yinhe.access.principal import Scope
 from yinhe.audit.desk import Asked, Desk, Told
 from yinhe.audit.reading import Wanted, read_records
 from yinhe.feed.addresses import Rules
-from yinhe.feed.dispatcher import Dispatcher, Patience
+from yinhe.feed.dispatcher import Denied, Dispatcher, Patience
 from yinhe.feed.feed import Feed
 from yinhe.feed.refusals import FeedRefusal
 from yinhe.feed.sending import HttpSender
@@ -41,7 +41,7 @@ class Post:
         self.rules = Rules()
         self.webhooks = Webhooks(Desk(sessions, branch.clock), feed, self.vault, self.rules)
         self.patience = Patience(attempts_max=3, first_wait_seconds=10, wait_max_seconds=15, tick_seconds=0.02)
-        self.reach: Scope | None = Scope()
+        self.reach: Scope | Denied = Scope()
         self.asked_of: list[str] = []
         self.dispatcher = self.made_dispatcher()
 
@@ -49,7 +49,7 @@ class Post:
         sender = HttpSender(self.rules, answer_seconds=0.3, whole_seconds=0.6)
         clock = self.branch.clock
 
-        def allowed(actor: str) -> Scope | None:
+        def allowed(actor: str) -> Scope | Denied:
             self.asked_of.append(actor)
             return self.reach
 
@@ -309,7 +309,7 @@ def test_who_may_have_no_events_any_more_is_sent_none_until_they_may_again(post:
     post.subscribe()
     post.post()
     assert post.deliver() == 1
-    post.reach = None
+    post.reach = Denied.ANY_MORE
     post.post(2)
     assert post.deliver() == 0
     found = post.webhooks.show(1)
@@ -320,6 +320,49 @@ def test_who_may_have_no_events_any_more_is_sent_none_until_they_may_again(post:
     assert paused == [("webhook/1",)]
     post.reach = Scope()
     post.webhooks.resume(post.asked("webhook.resume"), 1)
+    assert post.deliver() == 2
+
+
+def test_what_was_on_its_way_when_the_reach_was_narrowed_is_put_together_anew(post: Post) -> None:
+    post.subscribe(types=(), batch_max=10)
+    for holder in ("34", "12"):
+        open_for(post.branch, holder)
+    post.receiver.answers = [500]
+    assert post.deliver() == 0
+    post.reach = Scope(parties=frozenset((12,)))
+    assert post.later(10) == 1
+    failed, arrived = (body["data"]["events"] for body in post.receiver.bodies)
+    assert sorted(one["parties"] for one in failed) == [[12], [12], [34], [34]]
+    assert [one["parties"] for one in arrived] == [[12], [12]]
+
+
+def test_what_was_given_up_is_not_sent_once_more_when_the_reach_has_changed(post: Post) -> None:
+    post.subscribe()
+    post.post()
+    post.receiver.answers = [500, 500, 500]
+    post.deliver()
+    post.later(10)
+    post.later(15)
+    (dead,) = post.webhooks.dead(1)
+    sent_again = [
+        (Scope(frozenset((12,))), "reach_changed", 0),
+        (Denied.ANY_MORE, "maker_may_not", 0),
+        (Scope(), "", 1),
+    ]
+    for reach, reason, arrived in sent_again:
+        post.reach = reach
+        assert isinstance(post.webhooks.resend(post.asked("webhook.resend"), dead.dead), Told)
+        assert post.dispatcher.resend_wanted() == arrived
+        (dead,) = post.webhooks.dead(1)
+        assert dead.reason == reason
+
+
+def test_who_may_have_none_at_this_moment_loses_nothing(post: Post) -> None:
+    post.subscribe()
+    post.reach = Denied.NOT_NOW
+    post.post(2)
+    assert (post.deliver(), post.state()) == (0, WebhookState.ACTIVE)
+    post.reach = Scope()
     assert post.deliver() == 2
 
 

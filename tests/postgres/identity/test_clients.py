@@ -11,6 +11,7 @@ from yinhe.access.service import Grant
 from yinhe.audit.desk import Told
 from yinhe.audit.record import BANK, ActorKind
 from yinhe.bank import events_reach
+from yinhe.feed.dispatcher import Denied
 from yinhe.identity.clients import (
     AddSecret,
     BindClient,
@@ -22,6 +23,7 @@ from yinhe.identity.clients import (
 from yinhe.identity.issued import Issued
 from yinhe.identity.minting import Minted
 from yinhe.identity.refusals import IdentityRefusal as R
+from yinhe.identity.users import MakeUser
 from yinhe.kernel.refusals import Refusal
 
 OURS, ANOTHERS = certificate_thumbprint(b"ours"), certificate_thumbprint(b"another's")
@@ -190,4 +192,6 @@ def test_what_webhooks_are_sent_follows_what_their_maker_reaches_now(house: Hous
     assert events_reach(gate, "client:partner-w") == narrower.scope
     house.identity.clients.set_enabled(house.asked("client.enable"), EnableClient(name="partner-w", enabled=False))
     for actor in ("client:partner-w", "client:reader-w", "client:nobody", "user:partner-w"):
-        assert events_reach(gate, actor) is None
+        assert events_reach(gate, actor) is Denied.ANY_MORE
+    house.identity.users.make(house.asked("user.make"), MakeUser(name="fresh-w", roles=("operator",)))
+    assert events_reach(gate, "user:fresh-w") is Denied.NOT_NOW

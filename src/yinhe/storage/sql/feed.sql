@@ -42,7 +42,8 @@ VALUES (%(webhook)s, %(url)s, %(secret)s, %(types)s, %(object)s, %(parties)s::bi
 SELECT webhook, url, secret, retired, (extract(epoch FROM retired_until) * 1000000)::bigint, types, object, parties,
        branches, batch_max, on_dead, state, why, seq, number, part, pending_id, pending_body, pending_events, pending_seq,
        pending_number, pending_part, (extract(epoch FROM pending_since) * 1000000)::bigint, failures,
-       (extract(epoch FROM next_at) * 1000000)::bigint, delivered, made_by, (extract(epoch FROM made_at) * 1000000)::bigint
+       (extract(epoch FROM next_at) * 1000000)::bigint, delivered, made_by, (extract(epoch FROM made_at) * 1000000)::bigint,
+       pending_reach
 FROM webhook WHERE webhook = %(webhook)s
 
 -- name: webhook_lock
@@ -86,9 +87,14 @@ WHERE webhook = %(webhook)s AND pending_id IS NULL AND (seq, number, part) = (%(
 -- Notes what is on its way, unless something else is, or the place was set anew meanwhile.
 UPDATE webhook SET pending_id = %(id)s, pending_body = %(body)s, pending_events = %(events)s, pending_seq = %(seq)s,
        pending_number = %(number)s, pending_part = %(part)s, failures = 0, next_at = NULL,
-       pending_since = 'epoch'::timestamptz + %(at)s * interval '1 microsecond'
+       pending_reach = %(reach)s, pending_since = 'epoch'::timestamptz + %(at)s * interval '1 microsecond'
 WHERE webhook = %(webhook)s AND state = 'active' AND pending_id IS NULL
   AND (seq, number, part) = (%(old_seq)s, %(old_number)s, %(old_part)s)
+
+-- name: webhook_drop
+-- Drops what was on its way: it is put together anew.
+UPDATE webhook SET pending_id = NULL, pending_body = NULL, failures = 0, next_at = NULL
+WHERE webhook = %(webhook)s AND pending_id = %(id)s
 
 -- name: webhook_done
 -- Notes that what was on its way has arrived, or was given up.
@@ -108,8 +114,8 @@ UPDATE webhook SET state = 'paused', why = %(why)s WHERE webhook = %(webhook)s A
 
 -- name: dead_make
 -- Keeps what is given up.
-INSERT INTO webhook_dead (webhook, id, body, events, attempts, reason, at)
-VALUES (%(webhook)s, %(id)s, %(body)s, %(events)s, %(attempts)s, %(reason)s,
+INSERT INTO webhook_dead (webhook, id, body, reach, events, attempts, reason, at)
+VALUES (%(webhook)s, %(id)s, %(body)s, %(reach)s, %(events)s, %(attempts)s, %(reason)s,
         'epoch'::timestamptz + %(at)s * interval '1 microsecond')
 
 -- name: dead_list
@@ -128,7 +134,7 @@ UPDATE webhook_dead SET resend = true WHERE dead = %(dead)s
 
 -- name: dead_wanted
 -- Lists what is to be sent once more.
-SELECT d.dead, d.webhook, d.id, d.body FROM webhook_dead d JOIN webhook w USING (webhook)
+SELECT d.dead, d.webhook, d.id, d.body, d.reach FROM webhook_dead d JOIN webhook w USING (webhook)
 WHERE d.resend AND w.state <> 'removed' ORDER BY d.dead LIMIT %(limit)s
 
 -- name: dead_sent
