@@ -429,7 +429,8 @@ def _operations() -> str:
 
 def _problems() -> str:
     found: dict[str, tuple[object, ...]] = {}
-    reasons: list[Any] = [one for kind in ReasonEnum.__subclasses__() if kind.__module__ != "enum" for one in kind]
+    kinds = sorted(ReasonEnum.__subclasses__(), key=lambda kind: (kind.__module__, kind.__qualname__))
+    reasons: list[Any] = [one for kind in kinds if kind.__module__.startswith("yinhe.") for one in kind]
     reasons += [*ContractRefusal, *LoanRefusal, *VersionRefusal]
     words = [(one.name.lower(), one.english, one.chinese) for one in reasons]
     words += [(one.name.lower(), REASONS[one].english, REASONS[one].chinese) for one in Outcome]
