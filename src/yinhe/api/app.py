@@ -250,7 +250,7 @@ class Interface:
     def _decide(self, route: Route, call: Call) -> Handled:
         if not route.is_command:
             return route.handler(call)
-        weight = None if route.weigh is None else route.weigh(call)
+        weight = route.weight_of(call)
         refused = refuse_weight(call, weight)
         if refused is not None:
             if not call.dry_run:

@@ -116,6 +116,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     example: Any = None
     """An example of the body."""
 
+    def weight_of(self, call: Call) -> Weight | None:
+        """What a call moves; None of one that moves no money."""
+        return None if self.weigh is None else self.weigh(call)
+
     @property
     def is_command(self) -> bool:
         """Whether it changes something."""

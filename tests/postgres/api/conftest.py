@@ -98,10 +98,7 @@ class Counter:
     def ask(self, name: str, body: dict[str, Any] | None = None, **more: Any) -> Any:
         """The Reply or the refusal; see `call`. Its status is one that the route announces."""
         route, call = self.routes[name], self.call(name, body, **more)
-        if isinstance(call, Call):
-            handled = carried_out(route, call, None if route.weigh is None else route.weigh(call))
-        else:
-            handled = call
+        handled = carried_out(route, call, route.weight_of(call)) if isinstance(call, Call) else call
         status = (handled.status or route.status) if isinstance(handled, Reply) else status_of(handled.name)
         assert status in statuses(route), f"{name} answered {status}, which it does not announce: {handled}"
         return handled

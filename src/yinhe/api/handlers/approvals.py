@@ -127,7 +127,7 @@ def carry_out(call: Call, pending: Pending, approver: str) -> Handled:
         return maker
     by_maker = msgspec.structs.replace(call, id=pending.id, principal=maker, approver=approver)
     again = restored(route, content, by_maker)
-    handled = carried_out(route, again, None if route.weigh is None else route.weigh(again))
+    handled = carried_out(route, again, route.weight_of(again))
     if isinstance(handled, Refusal) and handled.because is DayRefusal.ASK_AGAIN:
         # It is being carried out already: what becomes of it, the other tells.
         return handled

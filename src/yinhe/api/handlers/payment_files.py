@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from yinhe.access.permissions import Permission
+from yinhe.api.approving import note_refusal
 from yinhe.api.call import Call
 from yinhe.api.forms import make_cursor, read_cursor
 from yinhe.api.handlers.payment_forms import (
@@ -25,7 +26,6 @@ from yinhe.api.reach import reach_account
 from yinhe.api.reading import ReadingRefusal
 from yinhe.api.route import JSON, Handled, RefusalLike, Reply, Route, Weight
 from yinhe.api.weighing import heaviest
-from yinhe.audit.record import Outcome, Record
 from yinhe.kernel.refusals import Refusal
 from yinhe.payments.iso import pain001
 from yinhe.payments.iso.fields import AccountId, read_account, read_amount
@@ -97,11 +97,7 @@ def _refuse_debtors(call: Call, data: bytes) -> RefusalLike | None:
         return None
     refusal = Refusal(PaymentReason.DEBTOR_UNKNOWN)
     if not call.dry_run:
-        call.bank.desk.note(
-            Record(
-                action=call.action, author=call.author, outcome=Outcome.REFUSED, request_id=call.id, why=refusal.name
-            )
-        )
+        note_refusal(call, refusal)
     return refusal
 
 
