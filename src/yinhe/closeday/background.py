@@ -70,22 +70,29 @@ class NightShift:
     def claim(self) -> bool:
         """Keep others from starting a night, until `start` or `release`; False where a night runs or is claimed."""
         with self._lock:
-            if self._claimed or self._stopping.is_set():
+            if self._claimed or self._now.state is ShiftState.RUNNING or self._stopping.is_set():
                 return False
             self._claimed = True
             return True
 
     def release(self) -> None:
-        """Let others start a night again."""
+        """Let others start a night, as none was started after `claim`."""
         with self._lock:
             self._claimed = False
 
     def start(self, first: int, through: int) -> None:
         """Close the dates from `first` to `through` in the background; `claim` comes first."""
         assert self._claimed, "a night is claimed before it is started"
-        self._now = Shift(state=ShiftState.RUNNING, first=first, through=through)
-        self._thread = threading.Thread(target=self._run, args=(through,), name="yinhe-night")
-        self._thread.start()
+        thread = threading.Thread(target=self._run, args=(through,), name="yinhe-night")
+        with self._lock:
+            # From here the state alone keeps others away: whoever sees that the night ended may start the next.
+            self._now, self._claimed = Shift(state=ShiftState.RUNNING, first=first, through=through), False
+            try:
+                thread.start()
+            except RuntimeError:
+                self._ended(ShiftState.BROKEN_OFF, "The system gives no thread for it.")
+                raise
+            self._thread = thread
 
     def wait(self, seconds: float) -> None:
         """Wait for the night that runs, at most so long."""
@@ -95,7 +102,8 @@ class NightShift:
 
     def close(self) -> None:
         """Break off the night that runs; whoever starts one later takes it up."""
-        self._stopping.set()
+        with self._lock:
+            self._stopping.set()
         self.wait(STOP_SECONDS)
 
     def _run(self, through: int) -> None:
@@ -111,8 +119,6 @@ class NightShift:
         except BaseException as error:
             self._ended(ShiftState.BROKEN_OFF, f"A fault of the program: {type(error).__name__}.")
             raise
-        finally:
-            self.release()
 
     def _watch(self, step: str, done: int, total: int) -> None:
         if self._stopping.is_set():

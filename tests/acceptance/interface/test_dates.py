@@ -40,7 +40,9 @@ def close_the_date(served: Served, token: str) -> None:
     date = served.bank.ledger.business_date
     started = served.post("/v1/nights", token, {"through": date_from_days(date).isoformat()})
     assert started.status_code == 202, started.text
-    assert served.awaited(lambda: served.bank.ledger.business_date == date + 1 and not served.bank.holding.night_open)
+    assert served.awaited(lambda: served.get("/v1/nights/at-work", token).json()["state"] != "running")
+    assert served.get("/v1/nights/at-work", token).json()["state"] == "done"
+    assert served.bank.ledger.business_date == date + 1
 
 
 def test_what_is_for_later_is_paid_on_its_date_once_and_not_before(dated: Served) -> None:

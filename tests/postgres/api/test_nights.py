@@ -14,7 +14,7 @@ from tests.postgres.ledger.conftest import MONDAY, START_US, ledger_at
 from yinhe.api.handlers import accounts, contracts, explain, nights
 from yinhe.bank import bank_over
 from yinhe.bootstrap import Configuration
-from yinhe.closeday.background import NightShift, ShiftState
+from yinhe.closeday.background import NightShift, Shift, ShiftState
 from yinhe.kernel.clock import ManualClock
 from yinhe.kernel.dates import date_from_days
 from yinhe.ledger.errors import LedgerFault
@@ -129,6 +129,28 @@ def test_a_service_that_stops_breaks_the_night_off_and_begins_no_other(counter: 
     shift.close()
     assert shift.now.state is ShiftState.BROKEN_OFF
     assert not shift.claim()
+
+
+def test_whoever_sees_that_a_night_ended_may_start_the_next_at_once() -> None:
+    class Runner:
+        def close_through(self, through: int, watch: Any) -> None:
+            """Close nothing, at once."""
+
+    class Watched(NightShift):
+        """Somebody starts the next night in the very moment the end of one can be seen."""
+
+        started_next = False
+
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if isinstance(value, Shift) and value.state is ShiftState.DONE:
+                self.started_next = self.claim()
+
+    shift = Watched(Runner())  # type: ignore[arg-type]
+    assert shift.claim()
+    shift.start(1, 1)
+    shift.wait(30)
+    assert shift.started_next
 
 
 def test_interest_is_explained_day_by_day_to_whoever_reaches_the_account(counter: Counter) -> None:

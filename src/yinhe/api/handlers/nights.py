@@ -208,8 +208,8 @@ def start_night(call: Call) -> Handled:
             return told
         answer = told.read(NightStarted)
         if claimed and not told.repeated and not told.dry_run:
-            shift.start(days_from_date(answer.first), days_from_date(answer.through))
             started = True
+            shift.start(days_from_date(answer.first), days_from_date(answer.through))
         return Reply(value=answer)
     finally:
         if claimed and not started:
