@@ -41,6 +41,20 @@ SHARES_MAX: Final = 20
 """Most contracts named of a posting for a whole product."""
 
 _NIGHTLY: Final = (*NIGHT_CODES, TransferCode.INSTALMENT.code, TransferCode.STANDING_ORDER.code)
+_AS_ORDERED: Final = {
+    Posting.STANDING_ORDER: Reason(
+        "A standing order asks for this amount each month.", "按客户定期代付约定的金额执行。"
+    ),
+    Posting.ORDER_RECALL: Reason(
+        "What the account was short of for instalments and standing orders came back from its linked product.",
+        "账户余额不足以支付分期款或定期代付的部分，由关联产品自动转回。",
+    ),
+    Posting.COLLECTION_RECALL: Reason(
+        "What the account was short of for a loan that fell due came back from its linked product.",
+        "账户余额不足以归还到期贷款的部分，由关联产品自动转回。",
+    ),
+}
+"""What follows from what was asked that night, and is not worked out again."""
 _BALANCING: Final = int(Flag.BALANCING_DEBIT | Flag.BALANCING_CREDIT)
 
 
@@ -69,12 +83,12 @@ def explain(past: Past, txn_id: UUID) -> Explanation:
         return explain_night_of_loans(past, txn_id, rows, date, posting, origin)
     if posting in OVERDRAFT_POSTINGS:
         return explain_overdraft(past, txn_id, rows, date, posting, origin)
-    if posting is Posting.STANDING_ORDER:
-        return _ordered(past, txn_id, rows, date)
+    if posting in _AS_ORDERED:
+        return _ordered(past, txn_id, rows, date, _AS_ORDERED[posting])
     return _Night(past, txn_id, rows, date, posting, origin).explanation()
 
 
-def _ordered(past: Past, txn_id: UUID, rows: NDArray[np.void], date: int) -> Explanation:
+def _ordered(past: Past, txn_id: UUID, rows: NDArray[np.void], date: int, reason: Reason) -> Explanation:
     return Explanation(
         txn_id=txn_id,
         what=words_of(int(rows["code"][0])),
@@ -82,7 +96,7 @@ def _ordered(past: Past, txn_id: UUID, rows: NDArray[np.void], date: int) -> Exp
         night=date,
         currency=past.currency_of(int(rows["debit"][0])),
         legs=legs_of(rows),
-        reasons=(Reason("A standing order asks for this amount each month.", "按客户定期代付约定的金额执行。"),),
+        reasons=(reason,),
         derived=False,
     )
 

@@ -68,6 +68,8 @@ class Posting(IntEnum):
     ACCOUNT_FEE = 10
     SWEEP = 11
     UNCLAIMED = 12
+    ORDER_RECALL = 13
+    COLLECTION_RECALL = 14
     LOAN_DUE = 20
     LOAN_DUE_REST = 21
     LOAN_DUE_REST_OFF = 22

@@ -111,7 +111,7 @@ STEPS: Final = (
         "分期存取与定期代付",
         AsOf.BEGIN,
         instalments.decide,
-        frozenset({Reads.ORDERS}),
+        frozenset({Reads.BALANCES, Reads.ORDERS}),
     ),
     Step(
         "loan_correction",
@@ -126,9 +126,10 @@ STEPS: Final = (
         "loan_due",
         "loan instalments due, collected and paid",
         "贷款到期扣款",
-        AsOf.CUT_OFF,
+        AsOf.BEGIN,
         loan_due.decide,
-        kinds=_LOANS,
+        _BALANCES,
+        _LOANS,
         then=loan_due.pay_with_what_was_taken,
         happened=loan_due.happened,
     ),
@@ -215,7 +216,7 @@ def step_of(posting: Posting) -> str:
             return "overdraft"
         case Posting.MATURITY:
             return "mature"
-        case Posting.INSTALMENT | Posting.STANDING_ORDER:
+        case Posting.INSTALMENT | Posting.STANDING_ORDER | Posting.ORDER_RECALL:
             return "instalments"
         case Posting.ACCOUNT_FEE:
             return "fees"
@@ -228,6 +229,8 @@ def step_of(posting: Posting) -> str:
         case Posting.LOAN_DUE | Posting.LOAN_DUE_REST | Posting.LOAN_DUE_REST_OFF | Posting.LOAN_COLLECTION:
             return "loan_due"
         case Posting.LOAN_PAYMENT | Posting.LOAN_PAYMENT_REST | Posting.LOAN_PAYMENT_REST_OFF:
+            return "loan_due"
+        case Posting.COLLECTION_RECALL:
             return "loan_due"
         case Posting.LOAN_ACCRUAL | Posting.LOAN_ACCRUAL_OFF:
             return "loan_accrual"

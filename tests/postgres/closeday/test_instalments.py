@@ -9,6 +9,8 @@ import pytest
 from tests.postgres.closeday.conftest import NewHouse
 from tests.postgres.closeday.house import House, day, product
 
+from yinhe.closeday.explain import explain
+from yinhe.closeday.past import Past
 from yinhe.closeday.report import NightReport
 from yinhe.deposits.answers import Done
 from yinhe.deposits.codes import TransferCode
@@ -37,6 +39,11 @@ INTEREST_DRAWN = product(
     "interest_drawn", 74, FIXED, BY_TERM, 'part = "accrual.transaction"', 'part = "settlement.anniversary"',
     'part = "instalment.interest_monthly"',
     PAID_OUT, effective=FIRST,
+)  # fmt: skip
+
+POOLED = product(
+    "pooled", 75, 'part = "term.open_ended"', 'part = "interest.none"', BY_DAY, 'part = "settlement.quarterly"',
+    'part = "sweep.to_target"\ntarget = "0.00 CNY"', effective=FIRST,
 )  # fmt: skip
 
 
@@ -151,6 +158,40 @@ def test_a_standing_order_without_money_is_tried_on_three_more_days_and_the_next
     bank.pay(payer, 1_000_00)
     bank.nights_until(day("2026-04-02"))
     assert lines(bank, payee, TransferCode.STANDING_ORDER) == [(day("2026-03-31"), 100_00)]
+
+
+def test_what_was_swept_away_comes_back_for_what_the_night_is_asked_to_pay(bank: House) -> None:
+    version = bank.publish(PURSE)
+    kept, payee = bank.open(version, 500_00), bank.open(version)
+    payer = bank.open(bank.publish(POOLED), 300_00, linked=kept)
+    bank.open(bank.publish(SAVED), 50_00, months=3, linked=payer)
+    orders = [
+        StandingOrder(
+            id=bank.ledger.ids.next(), from_account=payer, to_account=payee, amount_minor=amount, day_of_month=31,
+            first=0,
+        )
+        for amount in (400_00, 700_00, 350_00)
+    ]  # fmt: skip
+    with bank.connect() as session:
+        for order in orders:
+            write_order(session, order)
+    reports = bank.nights_until(day("2026-02-01"))
+    # The first night: 300.00 are there and 500.00 linked; by their ids come 400.00, for which 100.00 come back, then
+    # 700.00, which are not there, then 350.00. What is left, 50.00, stays linked.
+    assert lines(bank, payee, TransferCode.STANDING_ORDER) == [(day("2026-01-31"), 400_00), (day("2026-01-31"), 350_00)]
+    assert lines(bank, payer, TransferCode.SWEEP_IN) == [(day("2026-01-31"), 450_00)]
+    nights = (day("2026-01-30"), day("2026-01-31"))
+    assert refused(reports, "instalments") == {night: {"insufficient_funds": 1} for night in nights}
+    assert (bank.balance(payer), bank.balance(kept)) == (0, 50_00)
+    (back,) = [one for one in bank.ledger.history(payer, limit=100).entries if one.code == TransferCode.SWEEP_IN.code]
+    with Past(bank.connect) as past:
+        told = explain(past, back.txn_id)
+    assert (told.night, told.derived) == (day("2026-01-30"), False)
+    assert told.reasons[0].english.startswith("What the account was short of for instalments and standing orders")
+    # The instalment of February is paid from what is linked as well.
+    bank.nights_until(day("2026-03-01"))
+    assert lines(bank, payer, TransferCode.SWEEP_IN)[1:] == [(day("2026-02-28"), 50_00)]
+    assert (bank.balance(payer), bank.balance(kept)) == (0, 0)
 
 
 def test_money_that_comes_while_a_standing_order_is_tried_again_pays_it_once(bank: House) -> None:

@@ -9,11 +9,13 @@ from itertools import count
 
 import pytest
 from tests.postgres.closeday.conftest import NewHouse
-from tests.postgres.closeday.house import DEMAND, TIERED, TIME, House, day
+from tests.postgres.closeday.house import DEMAND, TIERED, TIME, House, day, product
 
 from yinhe.closeday.bank import DepositBank
 from yinhe.closeday.runner import NightRunner
 from yinhe.closeday.store import NightStore
+from yinhe.deposits.codes import TransferCode
+from yinhe.deposits.standing_orders import StandingOrder, write_order
 from yinhe.ledger.ledger import Ledger
 
 SEEDS = int(os.environ.get("YINHE_NIGHT_SEEDS", "6"))
@@ -21,6 +23,10 @@ SEEDS = int(os.environ.get("YINHE_NIGHT_SEEDS", "6"))
 FIRST, LAST = day("2026-01-15"), day("2026-01-23")
 """The settlement of the 20th lies in the middle."""
 CONTRACTS = 6
+POOLED = product(
+    "pooled", 14, 'part = "term.open_ended"', 'part = "interest.none"', 'part = "accrual.accumulated_balance"',
+    'part = "settlement.quarterly"', 'part = "sweep.to_target"\ntarget = "0.00 CNY"', effective="2026-01-15",
+)  # fmt: skip
 POINTS = (
     (NightStore, "begin"),
     (NightStore, "cut_off"),
@@ -66,6 +72,13 @@ def live(house: House, seed: int, night: Callable[[House, random.Random], None])
     versions = [house.publish(text.replace("2026-01-05", "2026-01-15")) for text in (DEMAND, TIERED, TIME)]
     accounts = [house.open(versions[n % 2], traffic.randint(1, 9_000_00)) for n in range(CONTRACTS)]
     house.open(versions[2], 10_000_00, months=3, linked=accounts[0])
+    swept = house.open(house.publish(POOLED), 800_00, linked=accounts[1])
+    order = StandingOrder(
+        id=house.ledger.ids.next(), from_account=swept, to_account=accounts[2], amount_minor=500_00, day_of_month=19,
+        first=0,
+    )  # fmt: skip
+    with house.connect() as session:
+        write_order(session, order)
     while house.today < LAST:
         for account in accounts:
             if traffic.random() < 0.4:
@@ -119,6 +132,10 @@ def test_a_night_killed_anywhere_and_run_again_leaves_the_same_books(
     live(peaceful, seed, in_peace)
     live(endangered, seed, in_danger)
     assert deaths["killed"] > 0
+    # What the night had swept away came back for the standing order of the 19th.
+    rows = peaceful.ledger.rows_between(1, peaceful.ledger.committed_seq + 1)
+    assert rows["amount"][rows["code"] == TransferCode.STANDING_ORDER.code].tolist() == [500_00]
+    assert rows["amount"][rows["code"] == TransferCode.SWEEP_IN.code].tolist() == [500_00]
     assert books(endangered) == books(peaceful)
 
 

@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+import numpy as np
+from tests.postgres.closeday.house import product
 from tests.postgres.lending.house import (
     BULLET,
     BY_DAY,
@@ -16,6 +18,9 @@ from tests.postgres.lending.house import (
     loan_product,
 )
 
+from yinhe.closeday.explain import explain
+from yinhe.closeday.past import Past
+from yinhe.deposits.codes import TransferCode
 from yinhe.lending.columns import LoanFlag
 from yinhe.lending.commands import Draw, PayOff, Recover, Repay, WriteOff
 from yinhe.products.parts.prepayment import Afterwards
@@ -39,6 +44,37 @@ def test_a_loan_is_paid_from_the_account_agreed_and_ends_at_zero(lender: Lender)
     # 3 * 4,032.71 or a fen beside: the last takes what is left.
     assert lender.balance(lender.current) == 12_200_00 - (12_000_00 + 49_00 + 32_73 + 16_40)
     assert not lender.is_(loan, LoanFlag.OPEN)
+
+
+def test_what_was_swept_away_comes_back_for_a_loan_that_falls_due_as_far_as_it_is_there(lender: Lender) -> None:
+    house = lender.house
+    pooled = product(
+        "pooled", 75, 'part = "term.open_ended"', 'part = "interest.none"', 'part = "accrual.accumulated_balance"',
+        'part = "settlement.quarterly"', 'part = "sweep.to_target"\ntarget = "0.00 CNY"',
+    )  # fmt: skip
+    kept = lender.account()
+    swept = house.open(house.publish(pooled), linked=kept)
+    loan = lender.lend(house.publish(LEVEL_LOAN), 12_000_00, 3, linked=swept)
+    house.nights_until(day("2026-02-05"))
+    assert (lender.balance(swept), lender.balance(kept)) == (0, 12_000_00)
+    house.night()
+    # The first instalment is 4,032.71, 49.00 of it interest; it came back, and nothing more.
+    assert lender.owed(loan) == 12_000_00 - (4_032_71 - 49_00)
+    assert (lender.balance(swept), lender.balance(kept)) == (0, 12_000_00 - 4_032_71)
+    house.pay(kept, -7_900_00)
+    house.nights_until(day("2026-03-06"))
+    # Of the second there were 67.29: taken, and the rest is late.
+    assert (lender.balance(swept), lender.balance(kept)) == (0, 0)
+    assert lender.row(loan)["overdue_since"] == day("2026-03-05")
+    (late,) = lender.lending.book.items_of(np.array([loan]))
+    assert int(late["interest_left"] + late["principal_left"]) == 4_032_71 - 67_29
+    backs = [one for one in house.ledger.history(swept, limit=100).entries if one.code == TransferCode.SWEEP_IN.code]
+    assert [one.amount_minor for one in backs] == [67_29, 4_032_71]
+    with Past(house.connect) as past:
+        told = [explain(past, one.txn_id) for one in backs]
+    assert {one.reasons[0].english for one in told} == {
+        "What the account was short of for a loan that fell due came back from its linked product."
+    }
 
 
 def test_what_is_late_costs_the_penalty_rate_and_interest_on_interest(lender: Lender) -> None:
