@@ -1744,6 +1744,7 @@ class LoanDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     loan: int
     """The loan's number."""
     business_date: date
+    """The date it stands on: with `as_of` the next after it."""
     product: str
     product_names: Reasons
     borrower: str
@@ -1787,7 +1788,7 @@ class LoanDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     written_off: MoneyForm
     """Given up in the books and still claimed."""
     statement: LoanStatement | None
-    """Of a card, the last one."""
+    """Of a card, the last one; none with `as_of`."""
 
 
 class LoanDue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

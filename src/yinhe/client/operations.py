@@ -1071,9 +1071,9 @@ class Client(Transport):
             },
         )
 
-    def read_loan(self, loan: int) -> LoanDetails:
+    def read_loan(self, loan: int, *, as_of: date | None = None) -> LoanDetails:
         """Where a loan stands: what is owed, due and overdue, its rate, what comes next, its grade."""
-        return self.read(f"/v1/loans/{loan}", LoanDetails, None)
+        return self.read(f"/v1/loans/{loan}", LoanDetails, {"as_of": as_of})
 
     def read_loan_schedule(self, loan: int) -> LoanSchedule:
         """What has fallen due of a loan, and the instalments to come."""

@@ -7,6 +7,7 @@ import psycopg
 
 from yinhe.lending import events
 from yinhe.lending.accrual import Loans
+from yinhe.lending.ageing import age
 from yinhe.lending.events import DONE, Event
 from yinhe.lending.plans import row_of
 from yinhe.lending.position import Act, ActKind, Position, work_out_position
@@ -37,15 +38,15 @@ class LoanPast(msgspec.Struct, frozen=True, eq=False):
         """The product version it was agreed on."""
         return int(self.agreed["version"][0])
 
-    def acts(self, date: int, *, before: Event | None = None) -> tuple[Act, ...]:
-        """What was known of by a business date, that day's collection not; of its events those before one."""
+    def acts(self, date: int, *, before: Event | None = None, collected: bool = False) -> tuple[Act, ...]:
+        """What was known of by a business date, of its events those before one; its night's collection if wanted."""
         known: list[Act] = []
         for event in self.history:
             if event.business_date > date or (before is not None and event.id == before.id):
                 break
             if event.act is not None:
                 known.append(event.act)
-        known += [act for act in self.collected if act.day < date]
+        known += [act for act in self.collected if act.day < date + collected]
         return tuple(sorted(known, key=lambda act: act.day))
 
     def position(
@@ -64,9 +65,22 @@ class LoanPast(msgspec.Struct, frozen=True, eq=False):
 
         chosen = self.acts(date, before=before) if acts is None else acts
         at = work_out_position(self.agreed, chosen, date, product_on, catalogue.rates, seen)
-        linked = [event.body["row"]["linked"] for event in self.history if event.business_date <= date]
-        at.row["linked"] = linked[-1] if linked else at.row["linked"]
+        at.row["linked"] = self._linked(date)
         return at
+
+    def closed(self, date: int, catalogue: Catalogue) -> Position:
+        """The loan after the night of a business date. Raises RateMissing."""
+        acts = self.acts(date, collected=True)
+        at = self.position(date + 1, catalogue, acts=acts)
+        at.row["linked"] = self._linked(date)
+        if not acts:
+            # Nothing is drawn: no day was worked through, and yet each night grades it.
+            age(at.row, at.unpaid, catalogue.in_force(self.version, date), date)
+        return at
+
+    def _linked(self, date: int) -> int:
+        linked = [event.body["row"]["linked"] for event in self.history if event.business_date <= date]
+        return int(linked[-1] if linked else self.agreed["linked"][0])
 
 
 def read_loan(session: psycopg.Connection, number: int) -> LoanPast | None:

@@ -7,6 +7,7 @@ from typing import Final
 import psycopg
 
 from yinhe.closeday.bank import lent_until
+from yinhe.closeday.lent import read_loan
 from yinhe.closeday.store import NightStore
 from yinhe.kernel.currency import currency
 from yinhe.kernel.dates import days_from_date
@@ -15,6 +16,7 @@ from yinhe.lending.decide import Standing
 from yinhe.lending.forthcoming import INSTALMENTS_MAX, Forthcoming, instalments_to_come
 from yinhe.lending.reading import read_position, standing_of
 from yinhe.products.catalogue import Catalogue, load
+from yinhe.products.product import Product
 from yinhe.storage.statements import load_statements
 
 _LOOKED_AHEAD: Final = INSTALMENTS_MAX * 366
@@ -47,6 +49,38 @@ class LoanReader:
         date = min(self.today, int(row["through"])) if is_running else self.today
         number = currency(self.catalogue.in_force(int(row["version"]), date).currency).number
         return standing_of(self.session, self.catalogue, date, at, lambda _: number)
+
+    def is_closed(self, date: int) -> bool:
+        """Whether the night of a business date is done, as far as loans stand by it."""
+        return self._until is not None and date < self._until
+
+    def closed(self, loan: int, date: int) -> Standing | None:
+        """A loan as it stood when a business date was closed, by the rates known then; None where there was none.
+
+        It is dated on the day after. Raises RateMissing.
+        """
+        lent = read_loan(self.session, loan)
+        if lent is None or lent.history[0].business_date > date:
+            return None
+        known = Catalogue(self.catalogue.versions, self.catalogue.rates.known(date))
+        number = currency(known.in_force(lent.version, date).currency).number
+
+        def product_on(day: int) -> Product:
+            return known.in_force(lent.version, day)
+
+        def currency_of(account: int) -> int:
+            del account
+            return number
+
+        return Standing(
+            date=date + 1,
+            at=lent.closed(date, known),
+            agreed=lent.agreed,
+            acts=lent.acts(date, collected=True),
+            product_on=product_on,
+            rates=known.rates,
+            currency_of=currency_of,
+        )
 
     def to_come(self, standing: Standing) -> Iterator[Forthcoming]:
         """The instalments to come, as far as rates and versions are known today."""

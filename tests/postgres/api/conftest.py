@@ -6,6 +6,7 @@ The bank is made once and never reset: a test opens what it needs, and looks at 
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -158,15 +159,22 @@ class Counter:
 MakeCounter = Callable[[Sequence[Route]], Counter]
 
 
-@pytest.fixture(scope="session")
-def api_bank(database_url: str, units: Iterator[int]) -> Iterator[Bank]:
-    unit, clock = next(units), ManualClock(START_US)
+@contextmanager
+def bank_of_library(database_url: str, unit: int) -> Iterator[Bank]:
+    """A new bank with the product library on sale."""
+    clock = ManualClock(START_US)
     with tempfile.TemporaryDirectory(prefix="yinhe-api-") as home, ledger_at(database_url, unit, clock) as ledger:
         with ledger.connect("yinhe shelf") as session:
             installed = install_library(session, MONDAY, author="author", approver="approver")
             assert isinstance(installed, Installed), installed
         with bank_over(ledger, Configuration(Path(home), database_url, unit), {}) as bank:
             yield bank
+
+
+@pytest.fixture(scope="session")
+def api_bank(database_url: str, units: Iterator[int]) -> Iterator[Bank]:
+    with bank_of_library(database_url, next(units)) as bank:
+        yield bank
 
 
 @pytest.fixture(scope="session")

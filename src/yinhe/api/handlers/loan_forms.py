@@ -48,6 +48,8 @@ class LoanFormRefusal(ReasonEnum):
     PAYER_MISSING = "it must be said who pays: an account, or cash", "须指明付款账户或现金"
     RATE_TABLE_SILENT = "a rate table the loan follows says nothing for the day", "贷款所依据的利率表当日无利率"
     NO_SCHEDULE = "nothing of the loan has been drawn yet: there are no instalments", "贷款尚未发放，暂无还款计划"
+    NOT_AGREED_YET = "the loan had not been agreed on by that date", "该日期贷款尚未签约"
+    DATE_NOT_CLOSED = "the close of that business date is not done", "该会计日期尚未完成日终"
     PARTY_MISSING = "whose loans are asked for must be said", "须指明查询哪一客户的贷款"
 
 
@@ -58,6 +60,15 @@ class LoanParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which loan."""
 
     loan: LoanNumber
+
+
+class LoanReading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which loan, and as of which day."""
+
+    loan: LoanNumber
+    as_of: Annotated[
+        date | None, msgspec.Meta(description="As it stood when this business date was closed; now without it.")
+    ] = None
 
 
 class LoanListParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -301,7 +312,7 @@ class LoanDetails(msgspec.Struct, frozen=True, kw_only=True):
     """A loan, where it stands on the business date."""
 
     loan: LoanNumber
-    business_date: date
+    business_date: Annotated[date, msgspec.Meta(description="The date it stands on: with `as_of` the next after it.")]
     product: str
     product_names: Reasons
     borrower: str
@@ -334,7 +345,7 @@ class LoanDetails(msgspec.Struct, frozen=True, kw_only=True):
     stage: int | None
     allowance: MoneyForm
     written_off: Annotated[MoneyForm, msgspec.Meta(description="Given up in the books and still claimed.")]
-    statement: Annotated[LoanStatement | None, msgspec.Meta(description="Of a card, the last one.")]
+    statement: Annotated[LoanStatement | None, msgspec.Meta(description="Of a card, the last one; none with `as_of`.")]
 
 
 class LoanSchedule(msgspec.Struct, frozen=True, kw_only=True):

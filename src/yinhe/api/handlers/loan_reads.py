@@ -1,5 +1,6 @@
 """What is read of loans: lists, one as it stands, its instalments, statements, history, and what repays it today."""
 
+import datetime as dt
 from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import islice
@@ -8,6 +9,7 @@ from typing import Any, Final
 from yinhe.access.deciding import reaches
 from yinhe.api.call import Call
 from yinhe.api.forms import make_cursor, read_cursor
+from yinhe.api.handlers.contract_forms import ServingRefusal
 from yinhe.api.handlers.contract_reading import etag_of
 from yinhe.api.handlers.loan_forms import (
     LoanFormRefusal,
@@ -16,6 +18,7 @@ from yinhe.api.handlers.loan_forms import (
     LoanListParams,
     LoanPage,
     LoanParams,
+    LoanReading,
     LoanStatements,
 )
 from yinhe.api.handlers.loan_pages import details_of, history_of, line_of, quote_of, schedule_of, statement_of
@@ -24,6 +27,7 @@ from yinhe.api.reading import ReadingRefusal
 from yinhe.api.route import Handled, RefusalLike, Reply
 from yinhe.closeday.loan_reader import LoanReader, loan_reader
 from yinhe.kernel.currency import currency
+from yinhe.kernel.dates import days_from_date
 from yinhe.kernel.refusals import Refusal
 from yinhe.lending import events
 from yinhe.lending.card_store import statements_of
@@ -57,9 +61,15 @@ def _currency_number(call: Call, loan: int) -> int | RefusalLike:
     return currency(call.bank.holding.catalogue.product(int(row["version"][0])).currency).number
 
 
-def _stood(reader: LoanReader, loan: int) -> Standing | RefusalLike:
-    standing = reader.standing(loan)
-    return LendingRefusal(LoanRefusal.LOAN_UNKNOWN) if standing is None else standing
+def _stood(reader: LoanReader, loan: int, as_of: dt.date | None = None) -> Standing | RefusalLike:
+    day = reader.today if as_of is None else days_from_date(as_of)
+    if day > reader.today:
+        return Refusal(ServingRefusal.AS_OF_IN_FUTURE)
+    if day < reader.today and not reader.is_closed(day):
+        return Refusal(LoanFormRefusal.DATE_NOT_CLOSED)
+    if day < reader.today:
+        return reader.closed(loan, day) or Refusal(LoanFormRefusal.NOT_AGREED_YET)
+    return reader.standing(loan) or LendingRefusal(LoanRefusal.LOAN_UNKNOWN)
 
 
 def list_loans(call: Call) -> Handled:
@@ -110,17 +120,21 @@ def _next(shown: tuple[LoanCard, ...], found: int) -> str | None:
 
 def read_loan(call: Call) -> Handled:
     """Where a loan stands."""
-    loan = call.params_as(LoanParams).loan
-    wrong = reach_loan(call, loan)
+    asked = call.params_as(LoanReading)
+    loan, wrong = asked.loan, reach_loan(call, asked.loan)
     if wrong is not None:
         return wrong
     try:
         with _reader(call) as reader:
-            standing, agreement = _stood(reader, loan), read_agreement(reader.session, loan)
-            if not isinstance(standing, Standing) or agreement is None:
+            standing, agreement = _stood(reader, loan, asked.as_of), read_agreement(reader.session, loan)
+            if not isinstance(standing, Standing):
+                return standing
+            if agreement is None:
                 return LendingRefusal(LoanRefusal.LOAN_UNKNOWN)
             following = next(reader.to_come(standing), None)
-            last = next(iter(statements_of(reader.session, loan, limit=1)), None)
+            # What was paid of a statement by then is not kept.
+            newest = statements_of(reader.session, loan, limit=1) if asked.as_of is None else ()
+            last = next(iter(newest), None)
         details = details_of(call.bank.unit, standing, agreement, following, last)
         etag = etag_of(details)
         return Reply(status=304, etag=etag) if call.if_none_match == etag else Reply(value=details, etag=etag)

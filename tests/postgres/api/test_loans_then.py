@@ -1,0 +1,76 @@
+"""A loan as it stood when any date was closed. The bank is one of its own, whose dates go on."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from tests.postgres.api.conftest import Counter, bank_of_library
+from tests.postgres.ledger.conftest import MONDAY
+
+from yinhe.api.forms import read_account
+from yinhe.api.handlers import contracts, loans, nights
+from yinhe.kernel.dates import date_from_days
+
+
+@pytest.fixture
+def counter(database_url: str, units: Iterator[int]) -> Iterator[Counter]:
+    with bank_of_library(database_url, next(units)) as bank:
+        yield Counter(bank, (*contracts.ROUTES, *loans.ROUTES, *nights.ROUTES))
+
+
+def iso(day: int) -> str:
+    return str(date_from_days(day))
+
+
+def test_a_loan_is_told_as_it_stood_when_any_date_was_closed(counter: Counter) -> None:
+    party = counter.party()
+    account, other = (counter.contract(party, "1000.00")["account"] for _ in range(2))
+    agreed = {
+        "product": "consumer_loan", "party": party, "amount": "60000.00", "months": 12, "purpose": "car",
+        "linked": account, "income": "30000.00",
+    }  # fmt: skip
+    loan = 0
+    mornings: dict[str, Any] = {}
+
+    def agree() -> None:
+        nonlocal loan
+        loan = counter.done("agreeLoan", agreed)["loan"]
+
+    def spend() -> None:
+        debit, credit = (read_account(one, counter.bank.unit) for one in (account, other))
+        assert isinstance(debit, int)
+        assert isinstance(credit, int)
+        assert counter.bank.ledger.transfer(debit=debit, credit=credit, amount_minor=50_500_00).posted
+
+    def repay(amount: str, **more: Any) -> None:
+        counter.done("repayLoan", {"amount": amount} | more, loan=loan)
+
+    acts: dict[int, Callable[[], object]] = {
+        1: agree,
+        2: lambda: counter.done("drawLoan", {"amount": "60000.00"}, loan=loan),
+        5: lambda: repay("10000.00", early=True),
+        # What is spent cannot be collected; a part is paid late, and counts from an earlier day.
+        20: spend,
+        45: lambda: repay("2000.00", payer=other, value_date=iso(MONDAY + 43)),
+        48: lambda: counter.done("changeLoan", {"linked": other}, loan=loan),
+        55: lambda: counter.done("payOffLoan", {"payer": other}, loan=loan),
+    }
+    for day in range(58):
+        acts.get(day, lambda: None)()
+        counter.done("startNight", {"through": iso(MONDAY + day)})
+        counter.bank.shift.wait(60)
+        assert counter.done("readNightAtWork")["state"] == "done"
+        if loan:
+            mornings[iso(MONDAY + day)] = counter.done("readLoan", loan=loan)
+    late = [date for date, stands in mornings.items() if stands["overdue"]["amount"] != "0.00"]
+    assert len(late) > 5
+    assert {stands["principal"]["amount"] for stands in mornings.values()} > {"0.00", "60000.00", "50000.00"}
+    for date, stands in mornings.items():
+        assert counter.done("readLoan", loan=loan, as_of=date) == stands, date
+
+    assert counter.refused("readLoan", loan=loan, as_of=iso(MONDAY)) == "not_agreed_yet"
+    today = counter.bank.ledger.business_date
+    assert counter.done("readLoan", loan=loan, as_of=iso(today)) == counter.done("readLoan", loan=loan)
+    assert counter.refused("readLoan", loan=loan, as_of=iso(today + 1)) == "as_of_in_future"
+    other_loan = counter.done("agreeLoan", agreed | {"linked": other})["loan"]
+    assert counter.refused("readLoan", loan=other_loan, as_of=iso(today - 1)) == "not_agreed_yet"
