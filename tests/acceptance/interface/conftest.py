@@ -21,6 +21,7 @@ from yinhe.api.service import Settings, chores_of, make_front
 from yinhe.bank import Bank, bank_over
 from yinhe.bootstrap import Configuration
 from yinhe.client import Client
+from yinhe.identity.settings import HOUR_US, IdentitySettings
 from yinhe.kernel.clock import SystemClock
 from yinhe.ledger.engine import EngineSettings
 from yinhe.ledger.ledger import Ledger
@@ -235,7 +236,9 @@ def bank_served(database_url: str, unit: int) -> Iterator[Served]:
         with ledger.connect("yinhe shelf") as session:
             installed = install_library(session, ledger.business_date, author="author", approver="approver")
             assert isinstance(installed, Installed), installed
-        with bank_over(ledger, Configuration(Path(home), database_url, unit), {}) as bank:
+        # Tokens are kept for all tests of a run, however slow the machine.
+        lasting = IdentitySettings(token_us=12 * HOUR_US, idle_us=12 * HOUR_US)
+        with bank_over(ledger, Configuration(Path(home), database_url, unit), {}, identity=lasting) as bank:
             secret = bank.identity.first_start()
             assert secret is not None
             front, interface = make_front(bank, Settings())
