@@ -134,6 +134,10 @@ def test_what_is_overdue_is_shown_to_the_fen(lent):
     assert (told["overdue_minor"], told["overdue_since"], told["days_late"]) == (804_804, "2026-02-05", 30)
     assert (told["grade"], told["stage"]) == ("special_mention", 1)
     assert told["principal_minor"] == 1_200_000
+    # Nothing has happened since the last date was closed; a month before, the first instalment was just late.
+    assert shop.told("loan", "show", 2, "--as-of", "2026-03-06") == told
+    then = shop.told("loan", "show", 2, "--as-of", "2026-02-05")
+    assert (then["overdue_minor"], then["days_late"], then["due"]["penalty_minor"]) == (402_402, 1, 60)
     shown = shop.run("loan", "show", 2).out
     for words in ("special mention 关注", "since 2026-02-05, 30 days late", "compound interest 0.17", "8,067.35"):
         assert words in shown
@@ -214,6 +218,9 @@ def test_the_history_has_what_the_nights_collected(lent):
         (("write-off", 2), "not_yet_lost"),
         (("recover", 2, "1.00", "--from", "cash"), "not_written_off"),
         (("show", 9), "loan_unknown"),
+        (("show", 1, "--as-of", "2026-01-04"), "not_agreed_yet"),
+        (("show", 1, "--as-of", "2026-03-08"), "as_of_in_future"),
+        (("show", 9, "--as-of", "2026-03-06"), "loan_unknown"),
         (("schedule", 9), "loan_unknown"),
         (("history", 9), "loan_unknown"),
         (("pay-off", 9), "loan_unknown"),

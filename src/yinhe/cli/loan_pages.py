@@ -1,5 +1,6 @@
 """How loans look on the command line: one, its instalments to come, its history, and a list of loans."""
 
+from datetime import date
 from typing import Any, Final
 
 import msgspec
@@ -17,7 +18,7 @@ from yinhe.lending.decide import Standing
 from yinhe.lending.forthcoming import Forthcoming
 from yinhe.lending.owing import Owing, PayOffQuote, owing_of, pay_off_quote
 from yinhe.lending.reading import Agreement, read_agreement
-from yinhe.lending.refusals import Refusal
+from yinhe.lending.refusals import LoanRefusal, Refusal
 from yinhe.products.parts.application import PURPOSE_WORDS
 from yinhe.products.parts.classification import GRADE_WORDS, Grade
 
@@ -35,12 +36,14 @@ MARKS: Final = {
 """What else is noted of loans, in English and Chinese."""
 
 
-def loan_page(books: Books, loan: int, *, pay_off: bool) -> Shown | None:
-    """One loan, where it stands, and its instalments fallen due; None where there is no such loan."""
+def loan_page(books: Books, loan: int, *, pay_off: bool, as_of: date | None = None) -> Shown | Refusal:
+    """One loan, where it stands or stood when a business date was closed, and its instalments fallen due."""
     with books.session("loans") as session, loan_reader(session) as reader:
-        standing, agreement = reader.standing(loan), read_agreement(session, loan)
-        if standing is None or agreement is None:
-            return None
+        standing, agreement = reader.standing(loan, as_of), read_agreement(session, loan)
+        if not isinstance(standing, Standing):
+            return standing
+        if agreement is None:
+            return Refusal(LoanRefusal.LOAN_UNKNOWN)
         following = next(reader.to_come(standing), None)
     owing, quote = owing_of(standing), pay_off_quote(standing) if pay_off else None
     answer = {

@@ -1,5 +1,6 @@
 """yinhe loan show, list, schedule and history: what is read of loans, beside whatever engine is running."""
 
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -9,9 +10,9 @@ from yinhe.cli.contract_teller import refused
 from yinhe.cli.loan import LoanNumber, app
 from yinhe.cli.loan_pages import loan_page
 from yinhe.cli.loan_tables import LIST_MAX, history_page, list_page, schedule_page
-from yinhe.cli.options import AsJson, DatabaseUrl, Debug, Home, UnitNumber, configured
+from yinhe.cli.options import AsJson, DatabaseUrl, Debug, Home, UnitNumber, configured, parse_date
 from yinhe.cli.output import Output
-from yinhe.lending.refusals import LoanRefusal, Refusal
+from yinhe.lending.refusals import Refusal
 
 __all__ = ["app"]
 
@@ -20,6 +21,12 @@ __all__ = ["app"]
 def show(
     loan: LoanNumber,
     pay_off: Annotated[bool, typer.Option("--pay-off", help="Also what it takes to repay everything today.")] = False,
+    as_of: Annotated[
+        date | None,
+        typer.Option(
+            parser=parse_date, metavar="YYYY-MM-DD", help="As it stood when this business date was closed. Else as now."
+        ),
+    ] = None,
     unit: UnitNumber = 1,
     home: Home = None,
     database_url: DatabaseUrl = None,
@@ -33,11 +40,13 @@ def show(
     $ yinhe loan show 3
 
     $ yinhe loan show 3 --pay-off --json
+
+    $ yinhe loan show 3 --as-of 2026-03-31
     """
     with open_books(configured(home, database_url, unit)) as books:
-        page = loan_page(books, loan, pay_off=pay_off)
-    if page is None:
-        raise refused(Refusal(LoanRefusal.LOAN_UNKNOWN))
+        page = loan_page(books, loan, pay_off=pay_off, as_of=as_of)
+    if isinstance(page, Refusal):
+        raise refused(page)
     Output(as_json).show(page.answer, *page.parts)
 
 
@@ -121,6 +130,6 @@ def history(
     """
     with open_books(configured(home, database_url, unit)) as books:
         page = history_page(books, loan)
-    if page is None:
-        raise refused(Refusal(LoanRefusal.LOAN_UNKNOWN))
+    if isinstance(page, Refusal):
+        raise refused(page)
     Output(as_json).show(page.answer, *page.parts)

@@ -15,6 +15,7 @@ from yinhe.kernel.currency import currency
 from yinhe.kernel.rates import Rate, format_rate
 from yinhe.lending import events
 from yinhe.lending.columns import LoanFlag
+from yinhe.lending.decide import Standing
 from yinhe.lending.events import ABANDONED, Event
 from yinhe.lending.forthcoming import Forthcoming
 from yinhe.lending.legs import Cash
@@ -37,8 +38,8 @@ def schedule_page(books: Books, loan: int) -> Shown | Refusal:
     """The instalments of a loan to come."""
     with books.session("loans") as session, loan_reader(session) as reader:
         standing = reader.standing(loan)
-        if standing is None:
-            return Refusal(LoanRefusal.LOAN_UNKNOWN)
+        if not isinstance(standing, Standing):
+            return standing
         if not standing.at.row["start"][0]:
             return Refusal(LoanRefusal.LOAN_NOT_DRAWN)
         to_come = tuple(reader.to_come(standing))
@@ -83,12 +84,12 @@ def _schedule(to_come: Sequence[Forthcoming], its: int) -> RenderableType:
     return made
 
 
-def history_page(books: Books, loan: int) -> Shown | None:
-    """What was done with a loan and what the nights took for it, in the order of its business dates; None for none."""
+def history_page(books: Books, loan: int) -> Shown | Refusal:
+    """What was done with a loan and what the nights took for it, in the order of its business dates."""
     with books.session("loans") as session, loan_reader(session) as reader:
         standing = reader.standing(loan)
-        if standing is None:
-            return None
+        if not isinstance(standing, Standing):
+            return standing
         told = [(one.business_date, _event_answer(one)) for one in events.of_loan(session, loan)]
     # A night's collection is the last thing of its day.
     told += [(act.day, _collection_answer(act)) for act in standing.acts if act.kind is ActKind.COLLECT]

@@ -1,5 +1,6 @@
 """Loans as they stand, read from one snapshot of the database, beside whatever engine serves the unit."""
 
+import datetime as dt
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -15,6 +16,7 @@ from yinhe.lending.columns import LoanFlag
 from yinhe.lending.decide import Standing
 from yinhe.lending.forthcoming import INSTALMENTS_MAX, Forthcoming, instalments_to_come
 from yinhe.lending.reading import read_position, standing_of
+from yinhe.lending.refusals import LoanRefusal, Refusal
 from yinhe.products.catalogue import Catalogue, load
 from yinhe.products.product import Product
 from yinhe.storage.statements import load_statements
@@ -35,33 +37,36 @@ class LoanReader:
         self.catalogue: Final[Catalogue] = load(session) if catalogue is None else catalogue
         self._until: Final = lent_until(NightStore(session), self.today)
 
-    def standing(self, loan: int) -> Standing | None:
-        """A loan with every instalment fallen due, as it stands today; None where there is no such loan.
+    def standing(self, loan: int, as_of: dt.date | None = None) -> Standing | Refusal:
+        """A loan with every instalment fallen due, as it stands today, or stood when a business date was closed.
+
+        A past standing is worked out from what was known then, and dated on the day after. Raises RateMissing.
 
         While a night is at work it stands as the day before ended, until its interest has accrued. Reading moves no
         money: of an account nothing is known but that it has the loan's currency.
         """
+        day = self.today if as_of is None else days_from_date(as_of)
+        if day > self.today:
+            return Refusal(LoanRefusal.AS_OF_IN_FUTURE)
+        if day < self.today:
+            return self._stood(loan, day)
         at = read_position(self.session, self.catalogue, loan, self._until)
         if at is None:
-            return None
+            return Refusal(LoanRefusal.LOAN_UNKNOWN)
         row = at.row[0]
         is_running = bool(row["start"] and row["flags"] & int(LoanFlag.OPEN))
         date = min(self.today, int(row["through"])) if is_running else self.today
         number = currency(self.catalogue.in_force(int(row["version"]), date).currency).number
         return standing_of(self.session, self.catalogue, date, at, lambda _: number)
 
-    def is_closed(self, date: int) -> bool:
-        """Whether the night of a business date is done, as far as loans stand by it."""
-        return self._until is not None and date < self._until
-
-    def closed(self, loan: int, date: int) -> Standing | None:
-        """A loan as it stood when a business date was closed, by the rates known then; None where there was none.
-
-        It is dated on the day after. Raises RateMissing.
-        """
+    def _stood(self, loan: int, date: int) -> Standing | Refusal:
+        if self._until is None or date >= self._until:
+            return Refusal(LoanRefusal.DATE_NOT_CLOSED)
         lent = read_loan(self.session, loan)
-        if lent is None or lent.history[0].business_date > date:
-            return None
+        if lent is None:
+            return Refusal(LoanRefusal.LOAN_UNKNOWN)
+        if lent.history[0].business_date > date:
+            return Refusal(LoanRefusal.NOT_AGREED_YET)
         known = Catalogue(self.catalogue.versions, self.catalogue.rates.known(date))
         number = currency(known.in_force(lent.version, date).currency).number
 

@@ -48,8 +48,6 @@ class LoanFormRefusal(ReasonEnum):
     PAYER_MISSING = "it must be said who pays: an account, or cash", "须指明付款账户或现金"
     RATE_TABLE_SILENT = "a rate table the loan follows says nothing for the day", "贷款所依据的利率表当日无利率"
     NO_SCHEDULE = "nothing of the loan has been drawn yet: there are no instalments", "贷款尚未发放，暂无还款计划"
-    NOT_AGREED_YET = "the loan had not been agreed on by that date", "该日期贷款尚未签约"
-    DATE_NOT_CLOSED = "the close of that business date is not done", "该会计日期尚未完成日终"
     PARTY_MISSING = "whose loans are asked for must be said", "须指明查询哪一客户的贷款"
 
 

@@ -1,6 +1,5 @@
 """What is read of loans: lists, one as it stands, its instalments, statements, history, and what repays it today."""
 
-import datetime as dt
 from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import islice
@@ -9,7 +8,6 @@ from typing import Any, Final
 from yinhe.access.deciding import reaches
 from yinhe.api.call import Call
 from yinhe.api.forms import make_cursor, read_cursor
-from yinhe.api.handlers.contract_forms import ServingRefusal
 from yinhe.api.handlers.contract_reading import etag_of
 from yinhe.api.handlers.loan_forms import (
     LoanFormRefusal,
@@ -27,7 +25,6 @@ from yinhe.api.reading import ReadingRefusal
 from yinhe.api.route import Handled, RefusalLike, Reply
 from yinhe.closeday.loan_reader import LoanReader, loan_reader
 from yinhe.kernel.currency import currency
-from yinhe.kernel.dates import days_from_date
 from yinhe.kernel.refusals import Refusal
 from yinhe.lending import events
 from yinhe.lending.card_store import statements_of
@@ -59,17 +56,6 @@ def _currency_number(call: Call, loan: int) -> int | RefusalLike:
     if wrong is not None or row is None:
         return wrong or LendingRefusal(LoanRefusal.LOAN_UNKNOWN)
     return currency(call.bank.holding.catalogue.product(int(row["version"][0])).currency).number
-
-
-def _stood(reader: LoanReader, loan: int, as_of: dt.date | None = None) -> Standing | RefusalLike:
-    day = reader.today if as_of is None else days_from_date(as_of)
-    if day > reader.today:
-        return Refusal(ServingRefusal.AS_OF_IN_FUTURE)
-    if day < reader.today and not reader.is_closed(day):
-        return Refusal(LoanFormRefusal.DATE_NOT_CLOSED)
-    if day < reader.today:
-        return reader.closed(loan, day) or Refusal(LoanFormRefusal.NOT_AGREED_YET)
-    return reader.standing(loan) or LendingRefusal(LoanRefusal.LOAN_UNKNOWN)
 
 
 def list_loans(call: Call) -> Handled:
@@ -126,11 +112,10 @@ def read_loan(call: Call) -> Handled:
         return wrong
     try:
         with _reader(call) as reader:
-            standing, agreement = _stood(reader, loan, asked.as_of), read_agreement(reader.session, loan)
+            standing, agreement = reader.standing(loan, asked.as_of), read_agreement(reader.session, loan)
             if not isinstance(standing, Standing):
                 return standing
-            if agreement is None:
-                return LendingRefusal(LoanRefusal.LOAN_UNKNOWN)
+            assert agreement is not None, "every loan there is was agreed on"
             following = next(reader.to_come(standing), None)
             # What was paid of a statement by then is not kept.
             newest = statements_of(reader.session, loan, limit=1) if asked.as_of is None else ()
@@ -150,7 +135,7 @@ def read_schedule(call: Call) -> Handled:
         return wrong
     try:
         with _reader(call) as reader:
-            standing = _stood(reader, loan)
+            standing = reader.standing(loan)
             if not isinstance(standing, Standing):
                 return standing
             if not standing.at.row["start"][0]:
@@ -203,7 +188,7 @@ def read_quote(call: Call) -> Handled:
         return wrong
     try:
         with _reader(call) as reader:
-            standing = _stood(reader, loan)
+            standing = reader.standing(loan)
             if not isinstance(standing, Standing):
                 return standing
             quote = pay_off_quote(standing)
