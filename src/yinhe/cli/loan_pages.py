@@ -13,6 +13,7 @@ from yinhe.export.books import Books
 from yinhe.kernel.currency import currency
 from yinhe.kernel.dates import date_from_days
 from yinhe.kernel.rates import Rate, format_rate
+from yinhe.lending.card_store import last_statement
 from yinhe.lending.columns import LoanFlag
 from yinhe.lending.decide import Standing
 from yinhe.lending.forthcoming import Forthcoming
@@ -57,7 +58,8 @@ def loan_page(books: Books, loan: int, *, pay_off: bool, as_of: date | None = No
     }
     its = currency(standing.product.currency).number
     pairs = _agreed_pairs(books.unit, standing, agreement, its) | _stands_pairs(standing, owing, following, its)
-    shown = facts(f"Loan {loan}", {name: value for name, value in pairs.items() if value})
+    title = f"Loan {loan}" if as_of is None else f"Loan {loan} as of {as_of}"
+    shown = facts(title, {name: value for name, value in pairs.items() if value})
     sections = _statement(standing, its), _instalments(standing, its), None if quote is None else _quote(quote, its)
     return Shown(answer, (shown, *(part for section in sections if section is not None for part in ("", section))))
 
@@ -117,13 +119,13 @@ def _instalments_answer(standing: Standing) -> list[dict[str, Any]]:
 
 def _statement_answer(standing: Standing) -> dict[str, Any] | None:
     """The last statement of a card; None before the first, and of other loans."""
-    if not len(standing.at.card) or not standing.at.card["closed"][0]:
+    last = last_statement(standing.at.card)
+    if last is None:
         return None
-    card = standing.at.card[0]
     return {
-        "number": int(card["number"]),
-        **{name: told_date(int(card[name])) for name in ("closed", "due", "paid")},
-        **{f"{name}_minor": int(card[name]) for name in ("balance", "minimum", "interest", "fee", "left")},
+        "number": last.number,
+        **{name: told_date(getattr(last, name)) for name in ("closed", "due", "paid")},
+        **{f"{name}_minor": getattr(last, name) for name in ("balance", "minimum", "interest", "fee", "left")},
     }
 
 

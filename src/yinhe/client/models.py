@@ -1788,7 +1788,7 @@ class LoanDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     written_off: MoneyForm
     """Given up in the books and still claimed."""
     statement: LoanStatement | None
-    """Of a card, the last one; none with `as_of`."""
+    """Of a card, the last one."""
 
 
 class LoanDue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -49,6 +49,13 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """The day on which nothing of it was left; 0 before."""
 
 
+def last_statement(card: Cards) -> Statement | None:
+    """The last statement of a card as it stands, dtype CARD; None before the first, and where it is none."""
+    if not len(card) or not card["closed"][0]:
+        return None
+    return Statement(**{name: int(card[name][0]) for name in _OF_STATEMENT})
+
+
 def load_cards(session: psycopg.Connection) -> Cards:
     """What every card has beside its loan, dtype CARD, by loan."""
     encoded = copy_out(session, load_statements("card")["cards_load"])

@@ -1,5 +1,6 @@
 """A loan as it stood when any date was closed. The bank is one of its own, whose dates go on."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +21,38 @@ def counter(database_url: str, units: Iterator[int]) -> Iterator[Counter]:
 
 def iso(day: int) -> str:
     return str(date_from_days(day))
+
+
+def closed(counter: Counter) -> str:
+    """Close the business date; which it was."""
+    date = iso(counter.bank.ledger.business_date)
+    counter.done("startNight", {"through": date})
+    counter.bank.shift.wait(60)
+    assert counter.done("readNightAtWork")["state"] == "done"
+    return date
+
+
+def test_a_card_is_told_with_the_statement_of_that_time(counter: Counter) -> None:
+    party = counter.party()
+    account = counter.contract(party, "900.00")["account"]
+    agreed = {"product": "credit_card", "party": party, "amount": "20000.00", "purpose": "goods", "linked": account}
+    card = counter.done("agreeLoan", agreed)["loan"]
+    shop = counter.contract(counter.party(), "0.00")["account"]
+    acts: dict[int, Callable[[], object]] = {
+        0: lambda: counter.done("drawLoan", {"amount": "3000.00", "payee": shop, "payee_kind": "supplier"}, loan=card),
+        9: lambda: counter.done("drawLoan", {"amount": "500.00", "advance": True}, loan=card),
+        40: lambda: counter.done("repayLoan", {"amount": "700.00"}, loan=card),
+        60: lambda: counter.done("drawLoan", {"amount": "80.00", "payee": shop, "payee_kind": "supplier"}, loan=card),
+    }
+    mornings: dict[str, Any] = {}
+    for day in range(75):
+        acts.get(day, lambda: None)()
+        date = closed(counter)
+        mornings[date] = counter.done("readLoan", loan=card)
+    statements = {json.dumps(stands["statement"]) for stands in mornings.values()}
+    assert len(statements) >= 4
+    for date, stands in mornings.items():
+        assert counter.done("readLoan", loan=card, as_of=date) == stands, date
 
 
 def test_a_loan_is_told_as_it_stood_when_any_date_was_closed(counter: Counter) -> None:
@@ -57,11 +90,9 @@ def test_a_loan_is_told_as_it_stood_when_any_date_was_closed(counter: Counter) -
     }
     for day in range(58):
         acts.get(day, lambda: None)()
-        counter.done("startNight", {"through": iso(MONDAY + day)})
-        counter.bank.shift.wait(60)
-        assert counter.done("readNightAtWork")["state"] == "done"
+        date = closed(counter)
         if loan:
-            mornings[iso(MONDAY + day)] = counter.done("readLoan", loan=loan)
+            mornings[date] = counter.done("readLoan", loan=loan)
     late = [date for date, stands in mornings.items() if stands["overdue"]["amount"] != "0.00"]
     assert len(late) > 5
     assert {stands["principal"]["amount"] for stands in mornings.values()} > {"0.00", "60000.00", "50000.00"}

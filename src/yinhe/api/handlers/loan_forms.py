@@ -343,7 +343,7 @@ class LoanDetails(msgspec.Struct, frozen=True, kw_only=True):
     stage: int | None
     allowance: MoneyForm
     written_off: Annotated[MoneyForm, msgspec.Meta(description="Given up in the books and still claimed.")]
-    statement: Annotated[LoanStatement | None, msgspec.Meta(description="Of a card, the last one; none with `as_of`.")]
+    statement: Annotated[LoanStatement | None, msgspec.Meta(description="Of a card, the last one.")]
 
 
 class LoanSchedule(msgspec.Struct, frozen=True, kw_only=True):

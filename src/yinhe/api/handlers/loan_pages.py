@@ -18,7 +18,7 @@ from yinhe.api.handlers.loan_forms import (
 from yinhe.api.problem import Reasons
 from yinhe.kernel.currency import currency
 from yinhe.lending.accrual import Items
-from yinhe.lending.card_store import Statement
+from yinhe.lending.card_store import Statement, last_statement
 from yinhe.lending.columns import LoanFlag
 from yinhe.lending.decide import Standing
 from yinhe.lending.events import ABANDONED, Event
@@ -34,11 +34,10 @@ from yinhe.products.product import Product
 _NOT_MARKS: Final = LoanFlag.OPEN
 
 
-def details_of(
-    unit: int, standing: Standing, agreement: Agreement, following: Forthcoming | None, last: Statement | None
-) -> LoanDetails:
+def details_of(unit: int, standing: Standing, agreement: Agreement, following: Forthcoming | None) -> LoanDetails:
     """A loan, where it stands."""
     row, product, owing = standing.at.row[0], standing.product, owing_of(standing)
+    last = last_statement(standing.at.card)
     its = currency(product.currency).number
 
     def money(name: str) -> MoneyForm:

@@ -117,10 +117,7 @@ def read_loan(call: Call) -> Handled:
                 return standing
             assert agreement is not None, "every loan there is was agreed on"
             following = next(reader.to_come(standing), None)
-            # What was paid of a statement by then is not kept.
-            newest = statements_of(reader.session, loan, limit=1) if asked.as_of is None else ()
-            last = next(iter(newest), None)
-        details = details_of(call.bank.unit, standing, agreement, following, last)
+        details = details_of(call.bank.unit, standing, agreement, following)
         etag = etag_of(details)
         return Reply(status=304, etag=etag) if call.if_none_match == etag else Reply(value=details, etag=etag)
     except RateMissing:
