@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from yinhe.closeday.asleep import put_to_sleep
 from yinhe.closeday.errors import ExplanationDiffers, NotExplained, TransactionUnknown
+from yinhe.closeday.explain_fee import RECALLED
 from yinhe.closeday.explain_interest import derive
 from yinhe.closeday.explain_loan import explain_night_of_loans
 from yinhe.closeday.explain_overdraft import explain_overdraft
@@ -45,16 +46,13 @@ _AS_ORDERED: Final = {
     Posting.STANDING_ORDER: Reason(
         "A standing order asks for this amount each month.", "按客户定期代付约定的金额执行。"
     ),
-    Posting.ORDER_RECALL: Reason(
-        "What the account was short of for instalments and standing orders came back from its linked product.",
-        "账户余额不足以支付分期款或定期代付的部分，由关联产品自动转回。",
-    ),
     Posting.COLLECTION_RECALL: Reason(
         "What the account was short of for a loan that fell due came back from its linked product.",
         "账户余额不足以归还到期贷款的部分，由关联产品自动转回。",
     ),
 }
 """What follows from what was asked that night, and is not worked out again."""
+_SWEEP_IN: Final = TransferCode.SWEEP_IN.code
 _BALANCING: Final = int(Flag.BALANCING_DEBIT | Flag.BALANCING_CREDIT)
 
 
@@ -91,14 +89,19 @@ def explain(past: Past, txn_id: UUID) -> Explanation:
 def _ordered(past: Past, txn_id: UUID, rows: NDArray[np.void], date: int, reason: Reason) -> Explanation:
     return Explanation(
         txn_id=txn_id,
-        what=words_of(int(rows["code"][0])),
+        what=words_of(int(rows["code"][-1])),
         business_date=past.booked_on(int(rows["seq"][0])),
         night=date,
         currency=past.currency_of(int(rows["debit"][0])),
         legs=legs_of(rows),
-        reasons=(reason,),
+        reasons=(reason, *_came_back(rows)),
         derived=False,
     )
+
+
+def _came_back(rows: NDArray[np.void]) -> tuple[Reason, ...]:
+    """Why money came back from a linked product with what a night moved (dtype ROW); nothing where none did."""
+    return (RECALLED,) if len(rows) > 1 and rows["code"][0] == _SWEEP_IN else ()
 
 
 class _Night:
@@ -109,7 +112,11 @@ class _Night:
     ) -> None:
         self._past: Final = past
         self._txn_id: Final = txn_id
-        self._rows: Final = rows
+        came_back = _came_back(rows)
+        self._legs: Final = rows
+        self._came_back: Final = came_back
+        # What came back with it follows from what was there, and is not worked out again.
+        self._rows: Final = rows[len(came_back) :]
         self._date: Final = date
         self._posting: Final = posting
         self._key: Final = origin.key
@@ -151,11 +158,11 @@ class _Night:
             business_date=self._past.booked_on(int(self._rows["seq"][0])),
             night=self._date,
             currency=self._currency,
-            legs=legs_of(self._rows),
+            legs=legs_of(self._legs),
             derivation=derivation,
             shares=_largest(before["contract"], changes) if self._of_product else (),
             contracts=int((changes != 0).sum()) if self._of_product else 1,
-            reasons=self._reasons(facts, before, derivation),
+            reasons=(*self._reasons(facts, before, derivation), *self._came_back),
         )
 
     # --- the night again

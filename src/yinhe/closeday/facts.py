@@ -68,8 +68,7 @@ class Posting(IntEnum):
     ACCOUNT_FEE = 10
     SWEEP = 11
     UNCLAIMED = 12
-    ORDER_RECALL = 13
-    COLLECTION_RECALL = 14
+    COLLECTION_RECALL = 13
     LOAN_DUE = 20
     LOAN_DUE_REST = 21
     LOAN_DUE_REST_OFF = 22
@@ -115,6 +114,11 @@ def nothing_changed(contracts: Int64Column) -> Changes:
     return ()
 
 
+def nothing_free() -> Int64Column:
+    """No account is known."""
+    return NO_PLACES
+
+
 def nothing_since() -> NDArray[np.void]:
     """No row was booked since the cut-off."""
     return np.zeros(0, ROW)
@@ -155,6 +159,8 @@ class Facts(msgspec.Struct, frozen=True, eq=False):
     """What was done with contracts (numbers, int64[n]) that interest worked out anew counts with."""
     loans: LoanBook = msgspec.field(default_factory=no_loans)
     overdrafts: Overdrafts = msgspec.field(default_factory=Overdrafts)
+    free: Callable[[], Int64Column] = nothing_free
+    """By account index, what was there beyond what is held at the step's moment, minor units."""
     worked_out: Callable[[int], Position | None] = no_loan
     """A loan (its number) as it stands before the end of the date, from all that happened to it and the rates known."""
     since_cut_off: Callable[[], NDArray[np.void]] = nothing_since

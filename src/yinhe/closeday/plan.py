@@ -111,7 +111,7 @@ STEPS: Final = (
         "分期存取与定期代付",
         AsOf.BEGIN,
         instalments.decide,
-        frozenset({Reads.BALANCES, Reads.ORDERS}),
+        frozenset({Reads.ORDERS}),
     ),
     Step(
         "loan_correction",
@@ -128,8 +128,7 @@ STEPS: Final = (
         "贷款到期扣款",
         AsOf.BEGIN,
         loan_due.decide,
-        _BALANCES,
-        _LOANS,
+        kinds=_LOANS,
         then=loan_due.pay_with_what_was_taken,
         happened=loan_due.happened,
     ),
@@ -216,7 +215,7 @@ def step_of(posting: Posting) -> str:
             return "overdraft"
         case Posting.MATURITY:
             return "mature"
-        case Posting.INSTALMENT | Posting.STANDING_ORDER | Posting.ORDER_RECALL:
+        case Posting.INSTALMENT | Posting.STANDING_ORDER:
             return "instalments"
         case Posting.ACCOUNT_FEE:
             return "fees"

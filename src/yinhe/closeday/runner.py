@@ -266,6 +266,7 @@ class NightRunner:
             loans=self._bank.loans,
             overdrafts=self._bank.overdrafts,
             worked_out=lambda number: self._worked_out(store, number, date),
+            free=lambda: ledger.free_at(as_of),
             since_cut_off=lambda: ledger.rows_between(cutoff + 1, ledger.committed_seq + 1),
             orders=_orders(store, date + 1) if Reads.ORDERS in reads else (),
             changes=lambda contracts: read_changes(store.session, contracts.tolist()),
@@ -321,14 +322,15 @@ class NightRunner:
     ) -> "Counter[str]":
         """Post what the plan wants, and what is to be posted instead of what is refused; refusals by outcome.
 
-        What was posted is added to `posted`, what there was no money for to `wanting`.
+        What was posted is added to `posted`, transactions there was no money for to `wanting`.
         """
         outcomes = self._submit(step, plan.postings, watch)
         is_refused = (outcomes != Outcome.POSTED) & (outcomes != Outcome.DUPLICATE)
         refused = plan.postings[is_refused]
         posted.append(plan.postings[~is_refused])
         if wanting is not None:
-            wanting.append(plan.postings[np.isin(outcomes, _WANT_OF_MONEY)])
+            wants = plan.postings["txn_lo"][np.isin(outcomes, _WANT_OF_MONEY)]
+            wanting.append(plan.postings[np.isin(plan.postings["txn_lo"], wants)])
         counted = Counter(Outcome(outcome).name.lower() for outcome in outcomes[is_refused].tolist())
         if len(refused) and step.remedy is not None:
             instead = step.remedy(facts, refused)

@@ -416,19 +416,30 @@ class Ledger:
         Memory is copied and what came after `seq` is taken back, so a recent seq costs a copy. Raises RetrySameId when
         the database was lost in between.
         """
+        return self._stood(seq)[0]
+
+    def free_at(self, seq: int) -> NDArray[np.int64]:
+        """As `balances_at`, what is held taken off."""
+        balances, held = self._stood(seq)
+        return balances - held
+
+    def _stood(self, seq: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Balances, and what is held, after `seq`."""
         with self.engine.memory:
             columns = self.engine.core.columns
-            balances = columns.line["balance"][: columns.count].copy()
+            balances, held = (columns.line[name][: columns.count].copy() for name in ("balance", "held"))
             decided = self.engine.core.next_seq - 1
         if not self.engine.await_durable(decided, WAIT_SECONDS):
             raise RetrySameId
         rows = self.rows_between(seq + 1, decided + 1)[::-1]
+        placed, resolved = (rows["flags"] & np.uint16(flags) != 0 for flags in (Flag.PENDING, Flag.POST | Flag.VOID))
+        np.subtract.at(held, rows["debit"], np.where(placed, rows["amount"], 0) - np.where(resolved, rows["amount"], 0))
         moved = np.where(rows["flags"] & np.uint16(Flag.PENDING | Flag.VOID), 0, rows["amount"])
         # Of an account's rows the earliest is written last, and stands.
         accounts = np.stack([rows["credit"], rows["debit"]], axis=1).ravel()
         before = np.stack([rows["credit_balance"] - moved, rows["debit_balance"] + moved], axis=1).ravel()
         balances[accounts] = before
-        return balances
+        return balances, held
 
     def holds_of(self, account: int, after: int = 0, limit: int = 100) -> NDArray[np.void]:
         """The first open holds of an account with numbers above `after`, at most `limit`, by number; dtype HOLD."""

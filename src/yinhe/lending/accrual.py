@@ -49,8 +49,7 @@ def accrue(loans: Loans, places: Int64Column, items: Items, product: Product, da
     first = np.searchsorted(items["loan"], numbers)
     last = np.searchsorted(items["loan"], numbers, side="right")
     anchor = np.minimum(interest.begin(loans["start"][places]), np.int32(date))
-    earliest = int(anchor.min())
-    weights = _weights(interest, earliest, date)[anchor - earliest]
+    weights = _weights(interest, anchor, date)
     grace = 0 if overdue is None else overdue.grace_days
     _accrue_day(
         loans,
@@ -69,6 +68,30 @@ def accrue(loans: Loans, places: Int64Column, items: Items, product: Product, da
     )
 
 
+def accrue_until(loan: Loans, product: Product, until: int) -> None:
+    """Accrue the interest of a loan (shape (1,)) that stands before a day to that day, in place: nothing of it is late.
+
+    The same as day by day: the weights of the days between add up to the count of days between.
+    """
+    interest = product.one(LoanInterest)
+    if interest is None:
+        return
+    owed = int(loan["undue"][0])
+    if interest.on_original and owed > 0:
+        owed = int(loan["lent"][0])
+    first = max(int(loan["through"][0]), int(loan["since"][0]))
+    loan["through"] = until
+    if owed == 0 or first >= until:
+        return
+    anchor = np.minimum(interest.begin(loan["start"].copy()), np.int32(first))
+    ends = [np.array([day], np.int32) for day in (first, until)]
+    since, through = (int(days_many(interest.basis, anchor, end)[0]) for end in ends)
+    rate = int(running_rates(loan["rate"].copy(), loan["flags"].copy(), product)[0])
+    total = int(loan["remainder"][0]) + owed * rate * (through - since)
+    loan["whole"] += total // interest.base
+    loan["remainder"] = total % interest.base
+
+
 def running_rates(contract: Int64Column, flags: Int32Column, product: Product) -> Int64Column:
     """What principal that is not late bears, int64[n] of 1e-8: the contracts' rates, or that of misuse."""
     misuse = product.one(Misuse)
@@ -77,11 +100,15 @@ def running_rates(contract: Int64Column, flags: Int32Column, product: Product) -
     return np.where(flags & int(LoanFlag.MISUSED) != 0, misuse.rate(contract), contract)
 
 
-def _weights(interest: LoanInterest, earliest: int, date: int) -> Int64Column:
-    """By how many days of interest the count grows on a date, of loans begun on each day from `earliest` on."""
-    starts = np.arange(earliest, date + 1, dtype=np.int32)
+def _weights(interest: LoanInterest, begun: Int32Column, date: int) -> Int64Column:
+    """By how many days of interest the count grows on a date, int64[n], of loans begun on days up to it, int32[n]."""
+    earliest = int(begun.min())
+    are_few = len(begun) <= date - earliest
+    # Of many loans, each day on which one may have begun is looked at once.
+    starts = begun if are_few else np.arange(earliest, date + 1, dtype=np.int32)
     until = np.full(len(starts), date, np.int32)
-    return days_many(interest.basis, starts, until + np.int32(1)) - days_many(interest.basis, starts, until)
+    weights = days_many(interest.basis, starts, until + np.int32(1)) - days_many(interest.basis, starts, until)
+    return weights if are_few else weights[begun - earliest]
 
 
 @compiled

@@ -8,10 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
-import numpy as np
 
-from yinhe.kernel.daycount import days_many
-from yinhe.lending.accrual import Loans, running_rates
+from yinhe.lending.accrual import accrue_until, running_rates
 from yinhe.lending.card import is_card
 from yinhe.lending.columns import LoanFlag
 from yinhe.lending.instalments import required, reset
@@ -77,7 +75,7 @@ def instalments_to_come(
         later = [stop for stop in stops if stop > day]
         if int(row["next_due"][0]) <= day or not later:
             return
-        _accrue_until(row, product, min(later))
+        accrue_until(row, product, min(later))
         day = min(later)
 
 
@@ -94,25 +92,3 @@ def _fall_due_and_pay(at: Position, day: int, product: Product) -> tuple[int, in
     charge(trial, required(product)[0])
     pay(at.row, at.items, product, day, dues_of(trial, at.unpaid).total)
     return fell_due
-
-
-def _accrue_until(row: Loans, product: Product, until: int) -> None:
-    """Accrue the interest of a loan (shape (1,)) of which nothing is late, to before a day, in place.
-
-    The weights of the days between, see `accrual.accrue`, add up to the count of days between.
-    """
-    interest, _ = required(product)
-    owed = int(row["undue"][0])
-    if interest.on_original and owed > 0:
-        owed = int(row["lent"][0])
-    first = max(int(row["through"][0]), int(row["since"][0]))
-    row["through"] = until
-    if owed == 0 or first >= until:
-        return
-    anchor = np.minimum(interest.begin(row["start"].copy()), np.int32(first))
-    ends = [np.array([day], np.int32) for day in (first, until)]
-    since, through = (int(days_many(interest.basis, anchor, end)[0]) for end in ends)
-    rate = int(running_rates(row["rate"].copy(), row["flags"].copy(), product)[0])
-    total = int(row["remainder"][0]) + owed * rate * (through - since)
-    row["whole"] += total // interest.base
-    row["remainder"] = total % interest.base

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from yinhe.lending import card as cards
-from yinhe.lending.accrual import Items, Loans
+from yinhe.lending.accrual import Items, Loans, accrue_until
 from yinhe.lending.ageing import age
 from yinhe.lending.book import no_items
 from yinhe.lending.columns import LoanFlag
@@ -106,14 +106,15 @@ def work_out_position(
     """A loan as it stands at the beginning of a day, from its row as agreed and all that happened before that day.
 
     What happens on the day `until` itself is applied too, before its end. `seen` hears of each day's end, just before
-    the interest of the day. Raises RateMissing.
+    the interest of the day; without it days on which nothing but interest can happen are taken at once. Raises
+    RateMissing.
     """
     ordered = sorted(acts, key=lambda act: act.day)
     at = Position(agreed.copy(), no_items())
     if not ordered:
         return at
-    place = 0
-    for day in range(ordered[0].day, until + 1):
+    place, day = 0, ordered[0].day
+    while day <= until:
         product, first = product_on(day), place
         while place < len(ordered) and ordered[place].day == day:
             place += 1
@@ -132,7 +133,30 @@ def work_out_position(
             seen(day, at)
         cards.accrue(at.row, np.zeros(1, np.int64), at.unpaid, at.card, product, day)
         age(at.row, at.unpaid, product, day)
+        day += 1
+        if seen is None:
+            stop = min(until, ordered[place].day) if place < len(ordered) else until
+            day = _pass_quiet_days(at, product, product_on, day, stop)
     return at
+
+
+def _pass_quiet_days(at: Position, product: Product, product_on: ProductOn, day: int, stop: int) -> int:
+    """Let days go by, from one before whose beginning a loan stands, while nothing but interest happens; in place.
+
+    Nothing is due or late, no rate is set anew, and the product stays. The day it stands at then, `stop` at most.
+    """
+    row = at.row[0]
+    comes = [int(row[name]) for name in ("next_due", "next_reset", "maturity")]
+    if len(at.card) or len(at.unpaid) or row["overdue_since"] or row["through"] != day or 0 < comes[1] < day:
+        return day
+    end, stop = day, min([stop, *(event for event in comes if event >= day)])
+    while end < stop and product_on(end) is product:
+        end += 1
+    if end - day > 1 and not cards.is_card(product):
+        accrue_until(at.row, product, end)
+        age(at.row, at.unpaid, product, end - 1)
+        return end
+    return day
 
 
 def bring_due(at: Position, day: int, product: Product) -> None:

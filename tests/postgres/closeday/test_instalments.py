@@ -10,6 +10,7 @@ from tests.postgres.closeday.conftest import NewHouse
 from tests.postgres.closeday.house import House, day, product
 
 from yinhe.closeday.explain import explain
+from yinhe.closeday.explain_fee import RECALLED
 from yinhe.closeday.past import Past
 from yinhe.closeday.report import NightReport
 from yinhe.deposits.answers import Done
@@ -51,6 +52,25 @@ def lines(house: House, account: int, code: TransferCode) -> list[tuple[int, int
     """The lines of an account under a code, oldest first: business date and amount."""
     found = house.ledger.history(account, limit=1_000).entries
     return [(line.business_date, line.amount_minor) for line in reversed(found) if line.code == code.code]
+
+
+def explained(house: House, account: int) -> list[tuple[str, list[str]]]:
+    """What brought money back from a linked product, oldest first, and why it was posted."""
+    found = house.ledger.history(account, limit=1_000).entries
+    with Past(house.connect) as past:
+        told = [explain(past, one.txn_id) for one in reversed(found) if one.code == TransferCode.SWEEP_IN.code]
+    return [(one.what.english, [reason.english for reason in one.reasons]) for one in told]
+
+
+def ordered(house: House, *orders: tuple[int, int, int]) -> None:
+    """Standing orders for the 31st: payer, payee, amount; each with a higher id than the one before."""
+    with house.connect() as session:
+        for payer, payee, amount in orders:
+            order = StandingOrder(
+                id=house.ledger.ids.next(), from_account=payer, to_account=payee, amount_minor=amount,
+                day_of_month=31, first=0,
+            )  # fmt: skip
+            write_order(session, order)
 
 
 def refused(reports: list[NightReport], step: str) -> dict[int, dict[str, int]]:
@@ -165,33 +185,59 @@ def test_what_was_swept_away_comes_back_for_what_the_night_is_asked_to_pay(bank:
     kept, payee = bank.open(version, 500_00), bank.open(version)
     payer = bank.open(bank.publish(POOLED), 300_00, linked=kept)
     bank.open(bank.publish(SAVED), 50_00, months=3, linked=payer)
-    orders = [
-        StandingOrder(
-            id=bank.ledger.ids.next(), from_account=payer, to_account=payee, amount_minor=amount, day_of_month=31,
-            first=0,
-        )
-        for amount in (400_00, 700_00, 350_00)
-    ]  # fmt: skip
-    with bank.connect() as session:
-        for order in orders:
-            write_order(session, order)
+    ordered(bank, *((payer, payee, amount) for amount in (400_00, 700_00, 350_00)))
     reports = bank.nights_until(day("2026-02-01"))
     # The first night: 300.00 are there and 500.00 linked; by their ids come 400.00, for which 100.00 come back, then
     # 700.00, which are not there, then 350.00. What is left, 50.00, stays linked.
     assert lines(bank, payee, TransferCode.STANDING_ORDER) == [(day("2026-01-31"), 400_00), (day("2026-01-31"), 350_00)]
-    assert lines(bank, payer, TransferCode.SWEEP_IN) == [(day("2026-01-31"), 450_00)]
+    assert lines(bank, payer, TransferCode.SWEEP_IN) == [(day("2026-01-31"), 100_00), (day("2026-01-31"), 350_00)]
     nights = (day("2026-01-30"), day("2026-01-31"))
-    assert refused(reports, "instalments") == {night: {"insufficient_funds": 1} for night in nights}
+    both = {"insufficient_funds": 1, "linked_failed": 1}
+    assert refused(reports, "instalments") == dict.fromkeys(nights, both)
     assert (bank.balance(payer), bank.balance(kept)) == (0, 50_00)
-    (back,) = [one for one in bank.ledger.history(payer, limit=100).entries if one.code == TransferCode.SWEEP_IN.code]
-    with Past(bank.connect) as past:
-        told = explain(past, back.txn_id)
-    assert (told.night, told.derived) == (day("2026-01-30"), False)
-    assert told.reasons[0].english.startswith("What the account was short of for instalments and standing orders")
+    assert explained(bank, payer)[0] == (
+        "Standing order",
+        ["A standing order asks for this amount each month.", RECALLED.english],
+    )
     # The instalment of February is paid from what is linked as well.
     bank.nights_until(day("2026-03-01"))
-    assert lines(bank, payer, TransferCode.SWEEP_IN)[1:] == [(day("2026-02-28"), 50_00)]
+    assert lines(bank, payer, TransferCode.SWEEP_IN)[2:] == [(day("2026-02-28"), 50_00)]
+    what, reasons = explained(bank, payer)[-1]
+    assert (what, reasons[-1]) == ("Instalment", RECALLED.english)
     assert (bank.balance(payer), bank.balance(kept)) == (0, 0)
+
+
+def test_what_comes_back_comes_in_turn_and_only_with_what_it_is_for(bank: House) -> None:
+    version, pooled = bank.publish(PURSE), bank.publish(POOLED)
+    kept = bank.open(version, 500_00)
+    first, second = (bank.open(pooled, linked=kept) for _ in range(2))
+    payee, blocked = bank.open(version), bank.open(version)
+    bank.ledger.block(blocked, debit=False, credit=True)
+    # Who is blocked gets nothing, and nothing comes back for it; the others in the order of their orders' ids.
+    ordered(bank, (first, blocked, 450_00), (second, payee, 300_00), (first, payee, 201_00), (first, second, 150_00))
+    reports = bank.nights_until(day("2026-02-01"))
+    assert lines(bank, payee, TransferCode.STANDING_ORDER) == [(day("2026-01-31"), 300_00)]
+    assert lines(bank, second, TransferCode.STANDING_ORDER) == [
+        (day("2026-01-31"), -300_00),
+        (day("2026-01-31"), 150_00),
+    ]
+    assert (bank.balance(kept), bank.balance(first), bank.balance(second)) == (200_00, 0, 0)
+    assert refused(reports, "instalments")[day("2026-01-30")] == {
+        "credit_blocked": 1, "insufficient_funds": 1, "linked_failed": 2,
+    }  # fmt: skip
+
+
+def test_what_is_held_neither_pays_nor_comes_back(bank: House) -> None:
+    version, pooled = bank.publish(PURSE), bank.publish(POOLED)
+    kept = bank.open(version, 500_00)
+    payer, payee = bank.open(pooled, 80_00, linked=kept), bank.open(version)
+    assert bank.ledger.hold(debit=payer, credit=payee, amount_minor=80_00).posted
+    assert bank.ledger.hold(debit=kept, credit=payee, amount_minor=100_00).posted
+    # Of what is on the account nothing is free: all comes back, as far as it is free there.
+    ordered(bank, (payer, payee, 350_00), (payer, payee, 60_00), (payer, payee, 50_00))
+    bank.nights_until(day("2026-02-01"))
+    assert lines(bank, payee, TransferCode.STANDING_ORDER) == [(day("2026-01-31"), 350_00), (day("2026-01-31"), 50_00)]
+    assert (bank.balance(payer), bank.balance(kept)) == (80_00, 100_00)
 
 
 def test_money_that_comes_while_a_standing_order_is_tried_again_pays_it_once(bank: House) -> None:

@@ -224,9 +224,14 @@ def test_balances_of_any_seq_are_those_the_rows_say(busy: Ledger) -> None:
     for at in (0, 1, len(rows) // 3, len(rows) // 2, len(rows) - 1):
         seq = int(rows["seq"][at])
         wanted = np.zeros(busy.engine.core.columns.count, np.int64)
+        held = np.zeros_like(wanted)
         for row in rows[: at + 1]:
             wanted[row["debit"]], wanted[row["credit"]] = row["debit_balance"], row["credit_balance"]
+            way = {int(Flag.PENDING): 1, int(Flag.POST): -1, int(Flag.VOID): -1}
+            held[row["debit"]] += sum(sign * row["amount"] for flag, sign in way.items() if row["flags"] & flag)
         assert (busy.balances_at(seq) == wanted).all()
+        assert (busy.free_at(seq) == wanted - held).all()
+    assert held.any()
 
 
 def test_rows_of_sealed_segments_and_of_the_tail_are_one_journal(busy: Ledger) -> None:

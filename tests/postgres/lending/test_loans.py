@@ -72,6 +72,11 @@ def test_what_was_swept_away_comes_back_for_a_loan_that_falls_due_as_far_as_it_i
     assert [one.amount_minor for one in backs] == [67_29, 4_032_71]
     with Past(house.connect) as past:
         told = [explain(past, one.txn_id) for one in backs]
+    # Of a third instalment what is held there stays there.
+    house.pay(kept, 500_00)
+    assert house.ledger.hold(debit=kept, credit=lender.current, amount_minor=400_00).posted
+    house.night()
+    assert (lender.balance(swept), lender.balance(kept)) == (0, 400_00)
     assert {one.reasons[0].english for one in told} == {
         "What the account was short of for a loan that fell due came back from its linked product."
     }

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from yinhe.products.parts.loan_interest import FixedRate, IndexedRate, Repricing
 from yinhe.products.parts.overdue import Penalty
 from yinhe.products.parts.prepayment import Afterwards, PartEarly
 from yinhe.products.parts.repayment import Balloon, EqualInstalments, EqualPrincipal, InterestOnly, Repayment
+from yinhe.products.parts.restructuring import Extension
 from yinhe.products.product import Product
 from yinhe.products.rates import RateBook, RateEntry, RateSource
 
@@ -117,6 +119,35 @@ def test_principal_repaid_and_owed_is_principal_lent(product: Product, acts: lis
     assert (at.items["interest_left"] >= 0).all()
     assert ((at.items["principal_left"] + at.items["interest_left"] == 0) == (at.items["paid"] > 0)).all()
     assert min(booked(at)) >= 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(products, payments, st.integers(START, START + 400), st.integers(1, 12), st.data())
+def test_days_taken_at_once_are_the_same_as_one_after_the_other(
+    product: Product, acts: list[Act], until: int, months: int, data: st.DataObject
+) -> None:
+    collected = data.draw(st.lists(st.integers(START + 20, START + 400), max_size=15, unique=True))
+    amount = data.draw(st.sampled_from((50_000, 120_000, 1_200_000)))
+    all_acts = [*acts, *(Act(day=day, kind=ActKind.COLLECT, amount=amount) for day in collected)]
+    if data.draw(st.booleans()):
+        # Watched for some time, and its grade the better for it afterwards.
+        all_acts.append(Act(day=START + 30, kind=ActKind.EXTEND, amount=2))
+    known = [act for act in all_acts if act.day <= until]
+    drawn = Act(day=START, kind=ActKind.DRAW, amount=1_000_000)
+    turn = data.draw(st.integers(START, START + 400))
+    product = msgspec.structs.replace(product, parts=(*product.parts, Extension(watched=2)))
+    later = msgspec.structs.replace(product, version=2)
+
+    def product_on(day: int) -> Product:
+        return product if day < turn else later
+
+    one_by_one: list[int] = []
+    daily = work_out_position(
+        agreed(months), (drawn, *known), until, product_on, BOOK, lambda day, at: one_by_one.append(day)
+    )
+    at_once = work_out_position(agreed(months), (drawn, *known), until, product_on, BOOK)
+    assert same(at_once, daily)
+    assert one_by_one == list(range(START, until))
 
 
 @settings(max_examples=15, deadline=None)

@@ -7,7 +7,7 @@ import numpy as np
 
 from yinhe.closeday.facts import Facts, Plan, Posting
 from yinhe.closeday.identity import KEY_MAX
-from yinhe.closeday.steps.recall import recalled
+from yinhe.closeday.steps.recall import with_recalls
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import NO_RATE
 from yinhe.ledger.batch import TRANSFER
@@ -42,10 +42,8 @@ def decide(facts: Facts) -> Plan:
         )
     )
     moved = np.concatenate(postings)
-    back = recalled(facts, Posting.ORDER_RECALL, moved)
     figures = {"instalments": count, "standing_orders": len(orders), "asked_minor": int(moved["amount"].sum())}
-    figures["recalled_minor"] = int(back["amount"].sum())
-    return Plan(postings=np.concatenate([back, moved]), orders=tuple(order.id for order in orders), figures=figures)
+    return Plan(postings=with_recalls(facts, moved), orders=tuple(order.id for order in orders), figures=figures)
 
 
 def unpaid_orders(orders: Sequence[UUID], wanting: Sequence[np.ndarray]) -> tuple[UUID, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from yinhe.closeday.facts import Facts, Happened, Plan, Posting, net_loan_transfers
 from yinhe.closeday.identity import KEY_MAX, night_ids
-from yinhe.closeday.steps.recall import recalled
+from yinhe.closeday.steps.recall import with_recalls
 from yinhe.closeday.steps.settle import joined
 from yinhe.ledger.batch import TRANSFER, Flag
 from yinhe.lending.accrual import Items, Loans, accrued
@@ -79,11 +79,10 @@ def decide(facts: Facts) -> Plan:
     postings += net_loan_transfers(facts, Posting.LOAN_DUE_REST, Posting.LOAN_DUE_REST_OFF, on_books, off_books)
     asked = _collections(facts)
     figures = {"instalments": instalments, "principal_minor": principal, "interest_minor": interest}
-    back = recalled(facts, Posting.COLLECTION_RECALL, asked)
     figures |= {"loans_asked": len(asked), "asked_minor": int(asked["amount"].sum())}
-    figures["recalled_minor"] = int(back["amount"].sum())
     changed = np.concatenate(numbers)
-    return Plan(np.concatenate([*postings, back, asked]), loans=changed, items=np.concatenate(items), figures=figures)
+    taken = with_recalls(facts, asked, Posting.COLLECTION_RECALL)
+    return Plan(np.concatenate([*postings, taken]), loans=changed, items=np.concatenate(items), figures=figures)
 
 
 def by_product(facts: Facts) -> Iterator[tuple[Product, Int64Column]]:

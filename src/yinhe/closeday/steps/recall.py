@@ -1,52 +1,89 @@
-"""Recall: what the night asks of an account beyond what is there comes back from its linked product first."""
+"""Recall: what the night asks of an account beyond what is there comes back from its linked product with it."""
+
+from typing import NamedTuple
 
 import numpy as np
 
 from yinhe.closeday.facts import Facts, Posting
+from yinhe.closeday.identity import KEY_MAX
 from yinhe.deposits.codes import TransferCode
-from yinhe.ledger.batch import TRANSFER, Flag
-from yinhe.products.parts.base import Int64Column
+from yinhe.deposits.columns import ContractFlag
+from yinhe.ledger.batch import Flag
+from yinhe.ledger.columns import AMOUNT_MAX
 from yinhe.products.parts.sweep import Sweep
 
 
-def recalled(facts: Facts, posting: Posting, asked: np.ndarray) -> np.ndarray:
-    """What comes back before postings (dtype TRANSFER, single ones) are made, one transfer a contract; dtype TRANSFER.
+class Swept(NamedTuple):
+    """Where the money of an account is swept to, and by which part."""
 
-    As much as each posting in its turn is short of, where that is there; of what is taken as far as there is money, as
-    much as there is. For what cannot be paid nothing comes back.
+    linked: int
+    part: Sweep
+
+
+def with_recalls(facts: Facts, asked: np.ndarray, beside: Posting | None = None) -> np.ndarray:
+    """Postings (dtype TRANSFER, each a transaction of its own), and what comes back for those whose account is short.
+
+    It is the first leg of what it is for: both post or none, and the ledger says whether the linked account has it.
+    Where postings take as much as there is, it is a transaction of its own just before, of the kind `beside`, and
+    likewise takes what there is. Each posting finds what those before it have left.
     """
-    order = np.argsort(asked["debit"], kind="stable")
-    amounts = asked["amount"][order].astype(np.int64)
-    is_partial = asked["flags"][order] & np.uint16(Flag.BALANCING_DEBIT) != 0
-    accounts, first = np.unique(asked["debit"][order], return_index=True)
-    bounds = np.append(first, len(order))
-    asked_minor = np.diff(np.append(0, np.cumsum(amounts))[bounds])
-    rows, places = facts.book.rows, facts.book.of_accounts(accounts.astype(np.int32))
-    left: dict[int, int] = {}
-    back = [np.zeros(0, TRANSFER)]
-    for version in np.unique(rows["version"][places[places >= 0]]).tolist():
+    swept = _swept(facts, asked)
+    found = _short(facts, asked, swept, is_partial=beside is not None) if swept else []
+    if not found:
+        return asked
+    places = np.array([place for place, _ in found], np.int64)
+    back, rows = asked[places], asked.copy()
+    back["debit"] = [swept[debit].linked for debit in asked["debit"][places].tolist()]
+    back["credit"], back["amount"] = asked["debit"][places], [amount for _, amount in found]
+    back["code"] = TransferCode.SWEEP_IN.code
+    if beside is None:
+        back["flags"] |= np.uint16(Flag.LINKED)
+        rows["leg"][places] = 1
+    else:
+        keys = (asked["txn_lo"][places] & np.uint64(KEY_MAX)).astype(np.int64)
+        back["txn_hi"], back["txn_lo"] = facts.ids(beside, keys)
+    turns = np.concatenate([2 * places, 2 * np.arange(len(asked)) + 1])
+    return np.concatenate([back, rows])[np.argsort(turns)]
+
+
+def _swept(facts: Facts, asked: np.ndarray) -> dict[int, Swept]:
+    """Of the accounts to be debited those of open contracts whose money is swept."""
+    rows, places = facts.book.rows, facts.book.of_accounts(np.unique(asked["debit"]).astype(np.int32))
+    places = places[places >= 0]
+    places = places[(rows["linked"][places] != 0) & (rows["flags"][places] & int(ContractFlag.OPEN) != 0)]
+    found: dict[int, Swept] = {}
+    for version in np.unique(rows["version"][places]).tolist():
         part = facts.product(version).one(Sweep)
-        if part is None:
-            continue
-        some = np.flatnonzero((places >= 0) & (rows["version"][places] == version))
-        account, linked = accounts[some].astype(np.int64), rows["linked"][places[some]].astype(np.int64)
-        balance, comes = facts.balances[account], np.zeros(len(some), np.int64)
-        for at in np.flatnonzero((linked != 0) & (asked_minor[some] > balance)).tolist():
-            source, own = int(linked[at]), slice(int(bounds[some[at]]), int(bounds[some[at] + 1]))
-            there = left.setdefault(source, int(facts.balances[source]))
-            comes[at] = _comes(part, int(balance[at]), there, amounts[own], is_partial[own])
-            left[source] -= int(comes[at])
-        numbers = rows["contract"][places[some]]
-        back.append(facts.transfers(posting, numbers, linked, account, comes, TransferCode.SWEEP_IN))
-    return np.concatenate(back)
+        if part is not None:
+            some = rows[places[rows["version"][places] == version]]
+            pairs = zip(some["account"].tolist(), some["linked"].tolist(), strict=True)
+            found |= {account: Swept(linked, part) for account, linked in pairs}
+    return found
 
 
-def _comes(part: Sweep, balance: int, linked: int, amounts: Int64Column, is_partial: np.ndarray) -> int:
-    """What comes back to an account for what is asked of it, in turn; minor units."""
-    comes = 0
-    for amount, takes_part in zip(amounts.tolist(), is_partial.tolist(), strict=True):
-        short = max(0, amount - balance)
-        more = int(part.recall(np.array([short], np.int64), np.array([linked - comes], np.int64))[0])
-        if more == short or takes_part:
-            comes, balance = comes + more, max(0, balance - amount)
-    return comes
+def _short(facts: Facts, asked: np.ndarray, swept: dict[int, Swept], *, is_partial: bool) -> list[tuple[int, int]]:
+    """Which postings (their places, ascending) find less than they ask for, and what is to come back, minor units."""
+    free, left = facts.free(), dict[int, int]()
+
+    def there(account: int) -> int:
+        return left.setdefault(account, int(free[account]) if account < len(free) else 0)
+
+    concerned = np.array([*swept, *(one.linked for one in swept.values())], np.int32)
+    touching = np.flatnonzero(np.isin(asked["debit"], concerned) | np.isin(asked["credit"], concerned))
+    some = asked[touching]
+    found: list[tuple[int, int]] = []
+    columns = (touching, some["debit"], some["credit"], some["amount"])
+    for place, debit, credit, amount in zip(*(column.tolist() for column in columns), strict=True):
+        own, short = swept.get(debit), amount - there(debit)
+        if own is not None and short > 0:
+            back = int(own.part.recall(np.array([short], np.int64), np.array([AMOUNT_MAX], np.int64))[0])
+            comes = min(back, max(0, there(own.linked)))
+            found.append((place, back))
+            if is_partial or comes >= short:
+                left[own.linked] -= comes
+                left[debit] += comes
+        paid = min(amount, max(0, there(debit)))
+        if is_partial or paid == amount:
+            left[debit] -= paid
+            left[credit] = there(credit) + paid
+    return [one for one in found if one[1]]
