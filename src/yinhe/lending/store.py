@@ -10,7 +10,7 @@ import psycopg
 
 from yinhe.lending.accrual import Items, Loans
 from yinhe.lending.book import LoanBook
-from yinhe.lending.card_store import load_cards
+from yinhe.lending.card_store import load_cards, write_cards
 from yinhe.lending.columns import ITEM, LOAN
 from yinhe.lending.errors import LoansCorrupt
 from yinhe.products.parts.base import Int64Column
@@ -54,7 +54,8 @@ def load_loans(session: psycopg.Connection) -> LoanBook:
 def write_loans(session: psycopg.Connection, book: LoanBook, rows: Loans) -> None:
     """Write loans as they are now, new or changed, dtype LOAN; each at most once in a call.
 
-    `book` has those they share a page with.
+    `book` has those they share a page with. These are written as they have accrued since, and what cards among them
+    have beside with them; of the loans themselves that is `write_cards`' to do.
     """
     if not len(rows):
         return
@@ -69,6 +70,7 @@ def write_loans(session: psycopg.Connection, book: LoanBook, rows: Loans) -> Non
     for name in _STATE:
         pages[name] = block[name].reshape(-1, PAGE)
     _merge(session, "page", _PAGE.encode(pages), len(pages))
+    write_cards(session, book.cards_of(np.setdiff1d(members[known], rows["loan"])))
 
 
 def write_items(session: psycopg.Connection, items: Items) -> None:

@@ -39,6 +39,21 @@ def stands_as_worked_out(lender: Lender, loan: int) -> None:
         assert anew.card[name][0].tolist() == stands.card[name][0].tolist(), name
 
 
+def test_a_card_read_anew_stands_the_same_whatever_was_asked_of_its_neighbour(new_lender: NewLender) -> None:
+    """Two cards of one page; on the second nothing happens but days."""
+    lender = new_lender(day("2026-02-27"))
+    house = lender.house
+    version = house.publish(BILLING)
+    shop, payer, short = lender.account(), lender.account(10_000_00), lender.account()
+    first, second = agree(lender, version, payer, whole=True), agree(lender, version, short, whole=False)
+    buy(lender, second, 1_000_00, shop)
+    while house.today < day("2026-03-10"):
+        house.night()
+        lender.do(Change(id=lender.next_id(), loan=first, pays_whole=house.today % 2 == 0))
+        house.bank.reload()
+        stands_as_worked_out(lender, second)
+
+
 def test_cards_through_nights(new_lender: NewLender) -> None:
     lender = new_lender(day("2026-02-27"))
     house = lender.house
