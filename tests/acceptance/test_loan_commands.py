@@ -218,7 +218,7 @@ def test_the_history_has_what_the_nights_collected(lent):
         (("write-off", 2), "not_yet_lost"),
         (("recover", 2, "1.00", "--from", "cash"), "not_written_off"),
         (("show", 9), "loan_unknown"),
-        (("show", 1, "--as-of", "2026-01-04"), "not_agreed_yet"),
+        (("show", 1, "--as-of", "2026-01-04"), "not_on_books_yet"),
         (("show", 1, "--as-of", "2026-03-08"), "as_of_in_future"),
         (("show", 9, "--as-of", "2026-03-06"), "loan_unknown"),
         (("schedule", 9), "loan_unknown"),

@@ -1744,7 +1744,7 @@ class LoanDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     loan: int
     """The loan's number."""
     business_date: date
-    """The date it stands on: with `as_of` the next after it."""
+    """The date it stands on: with an `as_of` that is closed the day after it."""
     product: str
     product_names: Reasons
     borrower: str

@@ -66,8 +66,8 @@ class LoanReader:
         if lent is None:
             return Refusal(LoanRefusal.LOAN_UNKNOWN)
         if lent.history[0].business_date > date:
-            return Refusal(LoanRefusal.NOT_AGREED_YET)
-        known = Catalogue(self.catalogue.versions, self.catalogue.rates.known(date))
+            return Refusal(LoanRefusal.NOT_ON_BOOKS_YET)
+        known = self.catalogue.known(date)
         number = currency(known.in_force(lent.version, date).currency).number
 
         def product_on(day: int) -> Product:

@@ -21,7 +21,6 @@ from yinhe.deposits.changes import Changes, read_changes
 from yinhe.deposits.columns import CONTRACT
 from yinhe.deposits.events import Event, find
 from yinhe.deposits.plans import contract_row
-from yinhe.kernel.dates import days_from_date
 from yinhe.ledger.batch import Flag
 from yinhe.ledger.columns import ACCOUNTS_MAX
 from yinhe.ledger.history import PAGE_MAX, SEQ_END, History
@@ -94,15 +93,7 @@ class Past:
 
     def known_on(self, date: int) -> Catalogue:
         """Products and rates as they were known at the end of a business date."""
-
-        def published(day: Any) -> bool:
-            return day is not None and days_from_date(day) <= date
-
-        versions = (
-            one if published(one.published_on) else msgspec.structs.replace(one, published_on=None)
-            for one in self.catalogue.versions
-        )
-        return Catalogue(versions, self.catalogue.rates.known(date))
+        return self.catalogue.known(date)
 
     def pools(self) -> KnownPools:
         """The bank's own accounts; those that were never opened get numbers no account has."""

@@ -1,6 +1,7 @@
 """What an accepted journal row does to accounts and holds; posting and the replay of the journal share it."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yinhe.ledger.compiled import Integer, Record, compiled
 from yinhe.ledger.holds import HOLD_EXPIRED, HOLD_OPEN, HOLD_RESOLVED, hold_slot
@@ -102,3 +103,16 @@ def count_turnover(debit: Record, amount: Integer, flags: Integer, placed_on: In
         amount = -amount
     debit["turnover"] = spent(debit, business_date) + amount
     debit["turnover_date"] = business_date
+
+
+def take_back(balances: NDArray[np.int64], held: NDArray[np.int64], rows: NDArray[np.void]) -> None:
+    """Take journal rows (dtype ROW, in order) back from balances and what is held, by account index, in place."""
+    rows = rows[::-1]
+    flags, amount = rows["flags"].astype(np.int64), rows["amount"]
+    placed, resolved = (np.where(flags & those, amount, 0) for those in (FLAG_PENDING, FLAG_POST | FLAG_VOID))
+    np.subtract.at(held, rows["debit"], placed - resolved)
+    moved = np.where(flags & (FLAG_PENDING | FLAG_VOID), 0, amount)
+    # Of an account's rows the earliest is written last, and stands.
+    accounts = np.stack([rows["credit"], rows["debit"]], axis=1).ravel()
+    before = np.stack([rows["credit_balance"] - moved, rows["debit_balance"] + moved], axis=1).ravel()
+    balances[accounts] = before

@@ -32,6 +32,7 @@ from yinhe.ledger.accounts import (
 )
 from yinhe.ledger.batch import NO_FLAGS, Flag, Transfer, rows_of
 from yinhe.ledger.columns import AccountFlag
+from yinhe.ledger.effects import take_back
 from yinhe.ledger.engine import Engine, EngineSettings
 from yinhe.ledger.errors import LedgerFault, RetrySameId
 from yinhe.ledger.history import SEQ_END, History, Page
@@ -431,14 +432,7 @@ class Ledger:
             decided = self.engine.core.next_seq - 1
         if not self.engine.await_durable(decided, WAIT_SECONDS):
             raise RetrySameId
-        rows = self.rows_between(seq + 1, decided + 1)[::-1]
-        placed, resolved = (rows["flags"] & np.uint16(flags) != 0 for flags in (Flag.PENDING, Flag.POST | Flag.VOID))
-        np.subtract.at(held, rows["debit"], np.where(placed, rows["amount"], 0) - np.where(resolved, rows["amount"], 0))
-        moved = np.where(rows["flags"] & np.uint16(Flag.PENDING | Flag.VOID), 0, rows["amount"])
-        # Of an account's rows the earliest is written last, and stands.
-        accounts = np.stack([rows["credit"], rows["debit"]], axis=1).ravel()
-        before = np.stack([rows["credit_balance"] - moved, rows["debit_balance"] + moved], axis=1).ravel()
-        balances[accounts] = before
+        take_back(balances, held, self.rows_between(seq + 1, decided + 1))
         return balances, held
 
     def holds_of(self, account: int, after: int = 0, limit: int = 100) -> NDArray[np.void]:

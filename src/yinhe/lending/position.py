@@ -106,8 +106,8 @@ def work_out_position(
     """A loan as it stands at the beginning of a day, from its row as agreed and all that happened before that day.
 
     What happens on the day `until` itself is applied too, before its end. `seen` hears of each day's end, just before
-    the interest of the day; without it days on which nothing but interest can happen are taken at once. Raises
-    RateMissing.
+    the interest of the day, until the loan is closed. Without it days on which nothing but interest can happen are
+    taken at once. Raises RateMissing.
     """
     ordered = sorted(acts, key=lambda act: act.day)
     at = Position(agreed.copy(), no_items())
@@ -124,6 +124,11 @@ def work_out_position(
                 apply(at, act, product, rates)
         if day == until:
             break
+        stop = min(until, ordered[place].day) if place < len(ordered) else until
+        if at.row["closed"][0]:
+            # No night looks at it again.
+            day = stop
+            continue
         bring_due(at, day, product)
         for act in acts_of_day:
             if act.kind is ActKind.COLLECT:
@@ -135,7 +140,6 @@ def work_out_position(
         age(at.row, at.unpaid, product, day)
         day += 1
         if seen is None:
-            stop = min(until, ordered[place].day) if place < len(ordered) else until
             day = _pass_quiet_days(at, product, product_on, day, stop)
     return at
 
@@ -147,7 +151,9 @@ def _pass_quiet_days(at: Position, product: Product, product_on: ProductOn, day:
     """
     row = at.row[0]
     comes = [int(row[name]) for name in ("next_due", "next_reset", "maturity")]
-    if len(at.card) or len(at.unpaid) or row["overdue_since"] or row["through"] != day or 0 < comes[1] < day:
+    if len(at.card) or len(at.unpaid) or row["overdue_since"] or row["closed"]:
+        return day
+    if row["through"] != day or 0 < comes[1] < day:
         return day
     end, stop = day, min([stop, *(event for event in comes if event >= day)])
     while end < stop and product_on(end) is product:

@@ -51,7 +51,7 @@ class LoanRefusal(Enum):
     BEFORE_START = "a value date lies not before the loan was drawn", "起息日不得早于贷款发放日"
     AS_OF_IN_FUTURE = "this business date has not come yet", "该会计日期尚未到来"
     DATE_NOT_CLOSED = "the close of that business date is not done", "该会计日期尚未完成日终"
-    NOT_AGREED_YET = "the loan had not been agreed on by that date", "该日期贷款尚未签约"
+    NOT_ON_BOOKS_YET = "the loan was not on the books on that date", "该日期贷款尚未入账"
     YEAR_CLOSED = "the books of that year are closed", "该年度账务已结账，不得倒起息"
     NOT_A_CARD = "only a card has this", "仅信用卡可办理"
     MORE_THAN_BOUGHT = (

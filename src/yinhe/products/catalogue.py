@@ -101,6 +101,18 @@ class Catalogue:
         self._in_force: Final[dict[tuple[int, int], Product]] = {}
         self._resolved: Final[dict[tuple[int, int], Product]] = {}
 
+    def known(self, date: int) -> "Catalogue":
+        """Versions and rates as they were known at the end of a business date: none published or set since."""
+
+        def published(day: dt.date | None) -> bool:
+            return day is not None and days_from_date(day) <= date
+
+        versions = (
+            one if published(one.published_on) else msgspec.structs.replace(one, published_on=None)
+            for one in self.versions
+        )
+        return Catalogue(versions, self.rates.known(date))
+
     def version(self, version_id: int) -> Version:
         """A version and its life. Raises ProductUnknown."""
         found = self._by_id.get(version_id)

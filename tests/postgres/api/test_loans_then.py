@@ -99,9 +99,9 @@ def test_a_loan_is_told_as_it_stood_when_any_date_was_closed(counter: Counter) -
     for date, stands in mornings.items():
         assert counter.done("readLoan", loan=loan, as_of=date) == stands, date
 
-    assert counter.refused("readLoan", loan=loan, as_of=iso(MONDAY)) == "not_agreed_yet"
+    assert counter.refused("readLoan", loan=loan, as_of=iso(MONDAY)) == "not_on_books_yet"
     today = counter.bank.ledger.business_date
     assert counter.done("readLoan", loan=loan, as_of=iso(today)) == counter.done("readLoan", loan=loan)
     assert counter.refused("readLoan", loan=loan, as_of=iso(today + 1)) == "as_of_in_future"
     other_loan = counter.done("agreeLoan", agreed | {"linked": other})["loan"]
-    assert counter.refused("readLoan", loan=other_loan, as_of=iso(today - 1)) == "not_agreed_yet"
+    assert counter.refused("readLoan", loan=other_loan, as_of=iso(today - 1)) == "not_on_books_yet"

@@ -153,6 +153,21 @@ def test_whoever_sees_that_a_night_ended_may_start_the_next_at_once() -> None:
     assert shift.started_next
 
 
+def test_a_night_claimed_before_a_service_stops_does_not_begin_after_it() -> None:
+    begun: list[int] = []
+
+    class Runner:
+        def close_through(self, through: int, watch: Any) -> None:
+            begun.append(through)
+
+    shift = NightShift(Runner())  # type: ignore[arg-type]
+    assert shift.claim()
+    shift.close()
+    shift.start(1, 1)
+    shift.wait(30)
+    assert (begun, shift.now.state, shift.claim()) == ([], ShiftState.BROKEN_OFF, False)
+
+
 def test_interest_is_explained_day_by_day_to_whoever_reaches_the_account(counter: Counter) -> None:
     party = counter.party()
     opened = counter.contract(party, "360000.00")

@@ -1,6 +1,8 @@
 """What a loan does to the books from its drawing to its end, worked out by hand beside it."""
 
+import datetime as dt
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from tests.postgres.closeday.house import product
@@ -10,7 +12,9 @@ from tests.postgres.lending.house import (
     BY_DAY_LOAN,
     EARLY,
     LATE,
+    LEVEL,
     LEVEL_LOAN,
+    LPR,
     ORDER,
     SINGLE,
     Lender,
@@ -19,10 +23,13 @@ from tests.postgres.lending.house import (
 )
 
 from yinhe.closeday.explain import explain
+from yinhe.closeday.loan_reader import loan_reader
 from yinhe.closeday.past import Past
 from yinhe.deposits.codes import TransferCode
 from yinhe.lending.columns import LoanFlag
 from yinhe.lending.commands import Draw, PayOff, Recover, Repay, WriteOff
+from yinhe.lending.decide import Standing
+from yinhe.lending.owing import owing_of
 from yinhe.products.parts.prepayment import Afterwards
 
 
@@ -180,6 +187,33 @@ def test_a_loan_written_off_is_claimed_still(lender: Lender) -> None:
     lender.do(Recover(id=lender.next_id(), loan=loan, amount_minor=1_000_00, payer=lender.current))
     assert lender.row(loan)["written_off"] == claim - 1_000_00
     lender.house.night()
+    lender.house.pay(lender.current, 40_000_00)
+    lender.do(Recover(id=lender.next_id(), loan=loan, amount_minor=claim - 1_000_00, payer=lender.current))
+    lender.house.night()
+    assert (lender.row(loan)["closed"], lender.is_(loan, LoanFlag.OPEN)) == (lender.house.today - 1, False)
+
+
+def test_a_loan_is_told_as_it_stood_by_the_products_and_rates_known_then(lender: Lender) -> None:
+    house = lender.house
+    house.rate("LPR_1Y", 3_450_000)
+    follows = '\n[[terms]]\nname = "rate"\nrule = "follow"\n'
+    text = loan_product("lpr", 1210, LPR, LEVEL, SINGLE, EARLY, LATE, ORDER) + follows
+    loan = lender.lend(house.publish(text), 12_000_00, 12)
+
+    def told(as_of: dt.date | None = None) -> tuple[Any, ...]:
+        with house.connect() as session, loan_reader(session) as reader:
+            standing = reader.standing(loan, as_of)
+            assert isinstance(standing, Standing)
+            return standing.date, standing.at.row.tolist(), owing_of(standing), list(reader.to_come(standing))
+
+    house.nights_until(day("2026-03-26"))
+    morning = told()
+    later = text.replace("version = 1", "version = 2").replace("effective = 2026-01-05", "effective = 2026-04-01")
+    house.rate("LPR_NEW", 9_000_000, day("2026-04-01"))
+    house.publish(later.replace("board:LPR_1Y", "board:LPR_NEW"))
+    house.rate("LPR_1Y", 3_000_000)
+    house.nights_until(day("2026-05-10"))
+    assert told(dt.date(2026, 3, 25)) == morning
 
 
 def test_a_better_customer_tier_pays_the_lower_rate(lender: Lender) -> None:

@@ -11,6 +11,7 @@ from tests.postgres.lending.test_killed_loans import FIRST, anew, lend_earlier
 from yinhe.closeday.loan_reader import loan_reader
 from yinhe.lending.forthcoming import Forthcoming
 from yinhe.lending.reading import list_cards, read_agreement
+from yinhe.lending.refusals import LoanRefusal, Refusal
 from yinhe.products.parts.application import Purpose
 
 
@@ -36,7 +37,8 @@ def test_a_loan_is_read_as_the_engine_has_it(lender: Lender) -> None:
     lender.house.nights_until(day("2026-01-08"))
     with lender.house.connect() as session, loan_reader(session) as reader:
         standing, agreement = reader.standing(loan), read_agreement(session, loan)
-        assert reader.standing(loan + 1) is read_agreement(session, loan + 1) is None
+        assert reader.standing(loan + 1) == Refusal(LoanRefusal.LOAN_UNKNOWN)
+        assert read_agreement(session, loan + 1) is None
         (card,) = list_cards(session, borrower="P-1")
     assert standing is not None
     # Three days have accrued, which the night has not written down.

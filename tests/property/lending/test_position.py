@@ -147,7 +147,8 @@ def test_days_taken_at_once_are_the_same_as_one_after_the_other(
     )
     at_once = work_out_position(agreed(months), (drawn, *known), until, product_on, BOOK)
     assert same(at_once, daily)
-    assert one_by_one == list(range(START, until))
+    ends = int(daily.row["closed"][0]) + 1 if daily.row["closed"][0] else until
+    assert one_by_one == list(range(START, ends))
 
 
 @settings(max_examples=15, deadline=None)
@@ -161,6 +162,12 @@ def test_paid_off_a_loan_ends_at_exactly_zero(product: Product, acts: list[Act])
     assert settlement_of(ended.row, ended.unpaid, product).total == 0
     assert booked(ended)[:4] == (0, 0, 0, 0)
     assert not ended.row["flags"][0] & int(LoanFlag.OPEN)
+    # Nothing happens to it any more: no rate is set anew, no grade.
+    drawn = Act(day=START, kind=ActKind.DRAW, amount=1_000_000)
+    paid = (drawn, *in_order(acts), Act(day=START + 240, kind=ActKind.PAY_OFF, amount=total))
+    for seen in (None, lambda day, at: None):
+        later = work_out_position(agreed(9), paid, START + 500, lambda day: product, BOOK, seen)
+        assert same(later, ended)
 
 
 @settings(max_examples=12, deadline=None)

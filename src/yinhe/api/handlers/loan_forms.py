@@ -310,7 +310,9 @@ class LoanDetails(msgspec.Struct, frozen=True, kw_only=True):
     """A loan, where it stands on the business date."""
 
     loan: LoanNumber
-    business_date: Annotated[date, msgspec.Meta(description="The date it stands on: with `as_of` the next after it.")]
+    business_date: Annotated[
+        date, msgspec.Meta(description="The date it stands on: with an `as_of` that is closed the day after it.")
+    ]
     product: str
     product_names: Reasons
     borrower: str

@@ -99,13 +99,16 @@ def happened(facts: Facts, plan: Plan) -> Happened:
 
 
 def _concerned(facts: Facts, loans: Loans, places: Int64Column) -> BoolColumn:
-    """Loans whose standing may have changed on the date: those that moved, are late, or are not of the best grade."""
+    """Loans whose standing may have changed on the date: those that moved, are late, or are not of the best grade.
+
+    What is recovered of a loan written off moves no account of its own.
+    """
     account, receivable = loans["account"][places], loans["receivable"][places]
     late = (loans["overdue_since"][places] != 0) | (loans["grade"][places] != Grade.NORMAL)
     # A loan repaid in the night before moved then; one whose instalment fell due today moves now.
     watched = loans["arranged"][places] != 0
-    impaired = loans["flags"][places] & int(LoanFlag.IMPAIRED | LoanFlag.NON_ACCRUAL) != 0
-    return facts.moved_since[account] | facts.moved_since[receivable] | late | watched | impaired
+    marked = loans["flags"][places] & int(LoanFlag.IMPAIRED | LoanFlag.NON_ACCRUAL | LoanFlag.WRITTEN_OFF) != 0
+    return facts.moved_since[account] | facts.moved_since[receivable] | late | watched | marked
 
 
 def _books(facts: Facts, product: Product, rows: Loans, items: Items, aged: Aged) -> list[np.ndarray]:

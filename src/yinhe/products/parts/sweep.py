@@ -13,7 +13,9 @@ class Sweep(Part, frozen=True, kw_only=True):
     """The base of sweep parts."""
 
     kind: ClassVar[Kind] = Kind.SWEEP
-    effect: ClassVar[str] = "debit the account, credit the linked product, or back; one transfer a day at most"
+    effect: ClassVar[str] = (
+        "debit the account, credit the linked product, or back, once at the end of a day; back also with what it pays"
+    )
 
     def moves(self, balance: Int64Column, linked: Int64Column) -> Int64Column:
         """What moves at the end of a day, int64[n] of signed minor units: above zero out to the linked product.
