@@ -86,8 +86,8 @@ class NightShift:
         thread = threading.Thread(target=self._run, args=(through,), name="yinhe-night")
         with self._lock:
             if self._stopping.is_set():
+                self._now = Shift(state=ShiftState.BROKEN_OFF, first=first, through=through, reason=str(NightStopped()))
                 self._claimed = False
-                self._ended(ShiftState.BROKEN_OFF, str(NightStopped()))
                 return
             # From here the state alone keeps others away: whoever sees that the night ended may start the next.
             self._now, self._claimed = Shift(state=ShiftState.RUNNING, first=first, through=through), False

@@ -19,6 +19,7 @@ from yinhe.deposits.standing_orders import StandingOrder
 from yinhe.kernel.currency import currency
 from yinhe.ledger.batch import TRANSFER, Flag, columns_of
 from yinhe.ledger.memory import ROW
+from yinhe.ledger.stood import NOTHING_STOOD, Stood
 from yinhe.lending import legs
 from yinhe.lending.book import LoanBook, no_items, no_loans
 from yinhe.lending.codes import LoanCode
@@ -114,9 +115,9 @@ def nothing_changed(contracts: Int64Column) -> Changes:
     return ()
 
 
-def nothing_free() -> Int64Column:
+def nothing_stood() -> Stood:
     """No account is known."""
-    return NO_PLACES
+    return NOTHING_STOOD
 
 
 def nothing_since() -> NDArray[np.void]:
@@ -159,8 +160,8 @@ class Facts(msgspec.Struct, frozen=True, eq=False):
     """What was done with contracts (numbers, int64[n]) that interest worked out anew counts with."""
     loans: LoanBook = msgspec.field(default_factory=no_loans)
     overdrafts: Overdrafts = msgspec.field(default_factory=Overdrafts)
-    free: Callable[[], Int64Column] = nothing_free
-    """By account index, what was there beyond what is held at the step's moment, minor units."""
+    stood: Callable[[], Stood] = nothing_stood
+    """What accounts allowed at the step's moment."""
     worked_out: Callable[[int], Position | None] = no_loan
     """A loan (its number) as it stands before the end of the date, from all that happened to it and the rates known."""
     since_cut_off: Callable[[], NDArray[np.void]] = nothing_since

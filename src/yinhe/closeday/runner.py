@@ -38,6 +38,7 @@ from yinhe.closeday.report import NightReport, Posted, StepReport, posted_of
 from yinhe.closeday.steps.instalments import unpaid_orders
 from yinhe.closeday.store import NightStore
 from yinhe.deposits.changes import read_changes
+from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.overdraft_store import write_overdrafts
 from yinhe.deposits.standing_orders import StandingOrder, active_orders, orders_ran, orders_wanting
 from yinhe.deposits.store import update_contracts, write_accruals
@@ -48,6 +49,7 @@ from yinhe.ledger.batch import TRANSFER, Flag
 from yinhe.ledger.ledger import WAIT_SECONDS
 from yinhe.ledger.memory import Answers
 from yinhe.ledger.outcomes import AccountOutcome, Outcome
+from yinhe.ledger.stood import stood_at
 from yinhe.lending.card_store import write_cards
 from yinhe.lending.position import Position
 from yinhe.lending.store import write_collected, write_items, write_loans
@@ -266,7 +268,7 @@ class NightRunner:
             loans=self._bank.loans,
             overdrafts=self._bank.overdrafts,
             worked_out=lambda number: self._worked_out(store, number, date),
-            free=lambda: ledger.free_at(as_of),
+            stood=lambda: stood_at(ledger, store.session, as_of),
             since_cut_off=lambda: ledger.rows_between(cutoff + 1, ledger.committed_seq + 1),
             orders=_orders(store, date + 1) if Reads.ORDERS in reads else (),
             changes=lambda contracts: read_changes(store.session, contracts.tolist()),
@@ -329,8 +331,10 @@ class NightRunner:
         refused = plan.postings[is_refused]
         posted.append(plan.postings[~is_refused])
         if wanting is not None:
-            wants = plan.postings["txn_lo"][np.isin(outcomes, _WANT_OF_MONEY)]
-            wanting.append(plan.postings[np.isin(plan.postings["txn_lo"], wants)])
+            # Whatever keeps money from coming back, what it was for wants it.
+            comes_back = (plan.postings["code"] == TransferCode.SWEEP_IN.code) & is_refused
+            wants = np.isin(outcomes, _WANT_OF_MONEY) | (comes_back & (outcomes != Outcome.LINKED_FAILED))
+            wanting.append(plan.postings[np.isin(plan.postings["txn_lo"], plan.postings["txn_lo"][wants])])
         counted = Counter(Outcome(outcome).name.lower() for outcome in outcomes[is_refused].tolist())
         if len(refused) and step.remedy is not None:
             instead = step.remedy(facts, refused)

@@ -105,14 +105,18 @@ def count_turnover(debit: Record, amount: Integer, flags: Integer, placed_on: In
     debit["turnover_date"] = business_date
 
 
-def take_back(balances: NDArray[np.int64], held: NDArray[np.int64], rows: NDArray[np.void]) -> None:
-    """Take journal rows (dtype ROW, in order) back from balances and what is held, by account index, in place."""
+def take_back_balances(balances: NDArray[np.int64], rows: NDArray[np.void]) -> None:
+    """Take journal rows (dtype ROW, in order) back from balances by account index, in place."""
     rows = rows[::-1]
-    flags, amount = rows["flags"].astype(np.int64), rows["amount"]
-    placed, resolved = (np.where(flags & those, amount, 0) for those in (FLAG_PENDING, FLAG_POST | FLAG_VOID))
-    np.subtract.at(held, rows["debit"], placed - resolved)
-    moved = np.where(flags & (FLAG_PENDING | FLAG_VOID), 0, amount)
+    moved = np.where(rows["flags"].astype(np.int64) & (FLAG_PENDING | FLAG_VOID), 0, rows["amount"])
     # Of an account's rows the earliest is written last, and stands.
     accounts = np.stack([rows["credit"], rows["debit"]], axis=1).ravel()
     before = np.stack([rows["credit_balance"] - moved, rows["debit_balance"] + moved], axis=1).ravel()
     balances[accounts] = before
+
+
+def take_back_held(held: NDArray[np.int64], rows: NDArray[np.void]) -> None:
+    """Take journal rows (dtype ROW) back from what is held, by account index, in place."""
+    flags = rows["flags"].astype(np.int64)
+    placed, resolved = (np.where(flags & those, rows["amount"], 0) for those in (FLAG_PENDING, FLAG_POST | FLAG_VOID))
+    np.subtract.at(held, rows["debit"], placed - resolved)

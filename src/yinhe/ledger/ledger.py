@@ -32,7 +32,7 @@ from yinhe.ledger.accounts import (
 )
 from yinhe.ledger.batch import NO_FLAGS, Flag, Transfer, rows_of
 from yinhe.ledger.columns import AccountFlag
-from yinhe.ledger.effects import take_back
+from yinhe.ledger.effects import take_back_balances
 from yinhe.ledger.engine import Engine, EngineSettings
 from yinhe.ledger.errors import LedgerFault, RetrySameId
 from yinhe.ledger.history import SEQ_END, History, Page
@@ -417,23 +417,14 @@ class Ledger:
         Memory is copied and what came after `seq` is taken back, so a recent seq costs a copy. Raises RetrySameId when
         the database was lost in between.
         """
-        return self._stood(seq)[0]
-
-    def free_at(self, seq: int) -> NDArray[np.int64]:
-        """As `balances_at`, what is held taken off."""
-        balances, held = self._stood(seq)
-        return balances - held
-
-    def _stood(self, seq: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Balances, and what is held, after `seq`."""
         with self.engine.memory:
             columns = self.engine.core.columns
-            balances, held = (columns.line[name][: columns.count].copy() for name in ("balance", "held"))
+            balances = columns.line["balance"][: columns.count].copy()
             decided = self.engine.core.next_seq - 1
         if not self.engine.await_durable(decided, WAIT_SECONDS):
             raise RetrySameId
-        take_back(balances, held, self.rows_between(seq + 1, decided + 1))
-        return balances, held
+        take_back_balances(balances, self.rows_between(seq + 1, decided + 1))
+        return balances
 
     def holds_of(self, account: int, after: int = 0, limit: int = 100) -> NDArray[np.void]:
         """The first open holds of an account with numbers above `after`, at most `limit`, by number; dtype HOLD."""

@@ -125,14 +125,16 @@ def work_out_position(
         if day == until:
             break
         stop = min(until, ordered[place].day) if place < len(ordered) else until
-        if at.row["closed"][0]:
-            # No night looks at it again.
-            day = stop
-            continue
-        bring_due(at, day, product)
+        is_closed = bool(at.row["closed"][0])
+        if not is_closed:
+            bring_due(at, day, product)
         for act in acts_of_day:
             if act.kind is ActKind.COLLECT:
                 apply(at, act, product, rates)
+        if is_closed:
+            # No night looks at it again; what was collected all the same is more than was owed.
+            day = stop
+            continue
         reset(at.row, product, rates, day)
         if seen is not None:
             seen(day, at)

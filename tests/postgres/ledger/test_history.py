@@ -20,9 +20,11 @@ from tests.postgres.ledger.conftest import (
 from yinhe.kernel.clock import ManualClock
 from yinhe.ledger.accounts import openings
 from yinhe.ledger.batch import Flag, Transfer
+from yinhe.ledger.columns import AMOUNT_MAX
 from yinhe.ledger.history import SEQ_END, Entry, History, Page
 from yinhe.ledger.ledger import Ledger
 from yinhe.ledger.outcomes import Outcome
+from yinhe.ledger.stood import stood_at
 from yinhe.ledger.store import Detail
 from yinhe.ledger.tail import TailView
 
@@ -230,8 +232,28 @@ def test_balances_of_any_seq_are_those_the_rows_say(busy: Ledger) -> None:
             way = {int(Flag.PENDING): 1, int(Flag.POST): -1, int(Flag.VOID): -1}
             held[row["debit"]] += sum(sign * row["amount"] for flag, sign in way.items() if row["flags"] & flag)
         assert (busy.balances_at(seq) == wanted).all()
-        assert (busy.free_at(seq) == wanted - held).all()
+        with busy.connect("yinhe test") as session:
+            free = stood_at(busy, session, seq).free
+            changed = session.execute("SELECT first_account FROM account_event WHERE seq > %s", (seq,)).fetchall()
+        floors = busy.engine.core.columns.line["floor"][: len(free)]
+        same = ~np.isin(np.arange(len(free)), [account for (account,) in changed])
+        assert (free == wanted - held - floors)[same].all()
+    assert same.all()
     assert held.any()
+
+
+def test_floors_and_blocks_of_any_seq_are_those_it_had(busy: Ledger) -> None:
+    told: list[tuple[int, int, bool, bool]] = []
+    for floor, debit, credit in ((-7, False, True), (3, True, True), (3, False, False), (0, True, False)):
+        busy.set_limits(2, floor=floor, ceiling=AMOUNT_MAX, limit_daily=AMOUNT_MAX)
+        busy.block(2, debit=debit, credit=credit)
+        assert busy.transfer(debit=3, credit=1, amount_minor=1).posted
+        told.append((busy.committed_seq, floor, debit, credit))
+    with busy.connect("yinhe test") as session:
+        for seq, floor, debit, credit in told:
+            stood = stood_at(busy, session, seq)
+            assert stood.free[2] == busy.balances_at(seq)[2] - busy.account(2).held_minor - floor
+            assert (bool(stood.gives[2]), bool(stood.takes[2])) == (not debit, not credit)
 
 
 def test_rows_of_sealed_segments_and_of_the_tail_are_one_journal(busy: Ledger) -> None:

@@ -32,6 +32,11 @@ from yinhe.lending.decide import Standing
 from yinhe.lending.owing import owing_of
 from yinhe.products.parts.prepayment import Afterwards
 
+POOLED = product(
+    "pooled", 75, 'part = "term.open_ended"', 'part = "interest.none"', 'part = "accrual.accumulated_balance"',
+    'part = "settlement.quarterly"', 'part = "sweep.to_target"\ntarget = "0.00 CNY"',
+)  # fmt: skip
+
 
 def test_a_loan_is_paid_from_the_account_agreed_and_ends_at_zero(lender: Lender) -> None:
     loan = lender.lend(lender.house.publish(LEVEL_LOAN), 12_000_00, 3)
@@ -55,12 +60,8 @@ def test_a_loan_is_paid_from_the_account_agreed_and_ends_at_zero(lender: Lender)
 
 def test_what_was_swept_away_comes_back_for_a_loan_that_falls_due_as_far_as_it_is_there(lender: Lender) -> None:
     house = lender.house
-    pooled = product(
-        "pooled", 75, 'part = "term.open_ended"', 'part = "interest.none"', 'part = "accrual.accumulated_balance"',
-        'part = "settlement.quarterly"', 'part = "sweep.to_target"\ntarget = "0.00 CNY"',
-    )  # fmt: skip
     kept = lender.account()
-    swept = house.open(house.publish(pooled), linked=kept)
+    swept = house.open(house.publish(POOLED), linked=kept)
     loan = lender.lend(house.publish(LEVEL_LOAN), 12_000_00, 3, linked=swept)
     house.nights_until(day("2026-02-05"))
     assert (lender.balance(swept), lender.balance(kept)) == (0, 12_000_00)
@@ -191,6 +192,17 @@ def test_a_loan_written_off_is_claimed_still(lender: Lender) -> None:
     lender.do(Recover(id=lender.next_id(), loan=loan, amount_minor=claim - 1_000_00, payer=lender.current))
     lender.house.night()
     assert (lender.row(loan)["closed"], lender.is_(loan, LoanFlag.OPEN)) == (lender.house.today - 1, False)
+
+
+def test_nothing_comes_back_to_an_account_that_may_not_pay(lender: Lender) -> None:
+    house = lender.house
+    kept = lender.account()
+    swept = house.open(house.publish(POOLED), linked=kept)
+    loan = lender.lend(house.publish(LEVEL_LOAN), 12_000_00, 3, linked=swept)
+    house.nights_until(day("2026-02-05"))
+    house.ledger.block(swept, debit=True, credit=False)
+    house.nights_until(day("2026-02-08"))
+    assert (lender.owed(loan), lender.balance(swept), lender.balance(kept)) == (12_000_00, 0, 12_000_00)
 
 
 def test_a_loan_is_told_as_it_stood_by_the_products_and_rates_known_then(lender: Lender) -> None:

@@ -151,6 +151,18 @@ def test_days_taken_at_once_are_the_same_as_one_after_the_other(
     assert one_by_one == list(range(START, ends))
 
 
+@settings(max_examples=20, deadline=None)
+@given(products, st.integers(1, 60), st.integers(1, 400_000), st.lists(st.integers(0, 200), max_size=5))
+def test_what_is_collected_of_a_loan_that_is_paid_off_is_more_than_was_owed(
+    product: Product, after: int, amount: int, days: list[int]
+) -> None:
+    total = settlement_of(*(lambda at: (at.row, at.unpaid))(worked_out(product, (), START + after)), product).total
+    paid = Act(day=START + after, kind=ActKind.PAY_OFF, amount=total)
+    collected = [Act(day=START + after + more, kind=ActKind.COLLECT, amount=amount) for more in sorted(days)]
+    at = worked_out(product, (paid, *collected), START + 300)
+    assert at.surplus == amount * len(collected)
+
+
 @settings(max_examples=15, deadline=None)
 @given(products, payments)
 def test_paid_off_a_loan_ends_at_exactly_zero(product: Product, acts: list[Act]) -> None:

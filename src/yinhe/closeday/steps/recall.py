@@ -9,7 +9,7 @@ from yinhe.closeday.identity import KEY_MAX
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import ContractFlag
 from yinhe.ledger.batch import Flag
-from yinhe.ledger.columns import AMOUNT_MAX
+from yinhe.products.parts.base import Int32Column, Int64Column
 from yinhe.products.parts.sweep import Sweep
 
 
@@ -23,9 +23,9 @@ class Swept(NamedTuple):
 def with_recalls(facts: Facts, asked: np.ndarray, beside: Posting | None = None) -> np.ndarray:
     """Postings (dtype TRANSFER, each a transaction of its own), and what comes back for those whose account is short.
 
-    It is the first leg of what it is for: both post or none, and the ledger says whether the linked account has it.
-    Where postings take as much as there is, it is a transaction of its own just before, of the kind `beside`, and
-    likewise takes what there is. Each posting finds what those before it have left.
+    It is the first leg of what it is for: both post or none. Where postings take as much as there is, it is a
+    transaction of its own just before, of the kind `beside`, and likewise takes what there is. Each posting finds what
+    those before it have left; where not enough is linked, or an account is blocked, nothing comes back.
     """
     swept = _swept(facts, asked)
     found = _short(facts, asked, swept, is_partial=beside is not None) if swept else []
@@ -63,27 +63,39 @@ def _swept(facts: Facts, asked: np.ndarray) -> dict[int, Swept]:
 
 def _short(facts: Facts, asked: np.ndarray, swept: dict[int, Swept], *, is_partial: bool) -> list[tuple[int, int]]:
     """Which postings (their places, ascending) find less than they ask for, and what is to come back, minor units."""
-    free, left = facts.free(), dict[int, int]()
+    stood, left = facts.stood(), dict[int, int]()
+    swept = {
+        one: own for one, own in swept.items() if stood.gives[one] and stood.takes[one] and stood.gives[own.linked]
+    }
+    if not _ask_too_much(asked, np.array([*swept], np.int32), stood.free):
+        return []
 
     def there(account: int) -> int:
-        return left.setdefault(account, int(free[account]) if account < len(free) else 0)
+        return left.setdefault(account, int(stood.free[account]))
 
-    concerned = np.array([*swept, *(one.linked for one in swept.values())], np.int32)
-    touching = np.flatnonzero(np.isin(asked["debit"], concerned) | np.isin(asked["credit"], concerned))
-    some = asked[touching]
     found: list[tuple[int, int]] = []
-    columns = (touching, some["debit"], some["credit"], some["amount"])
-    for place, debit, credit, amount in zip(*(column.tolist() for column in columns), strict=True):
+    columns = (asked[name].tolist() for name in ("debit", "credit", "amount"))
+    for place, (debit, credit, amount) in enumerate(zip(*columns, strict=True)):
+        if not (stood.gives[debit] and stood.takes[credit]):
+            continue
         own, short = swept.get(debit), amount - there(debit)
         if own is not None and short > 0:
-            back = int(own.part.recall(np.array([short], np.int64), np.array([AMOUNT_MAX], np.int64))[0])
-            comes = min(back, max(0, there(own.linked)))
-            found.append((place, back))
-            if is_partial or comes >= short:
+            linked = np.array([there(own.linked)], np.int64)
+            comes = int(own.part.recall(np.array([short], np.int64), linked)[0])
+            if comes > 0 and (is_partial or comes >= short):
+                found.append((place, comes))
                 left[own.linked] -= comes
                 left[debit] += comes
         paid = min(amount, max(0, there(debit)))
         if is_partial or paid == amount:
             left[debit] -= paid
             left[credit] = there(credit) + paid
-    return [one for one in found if one[1]]
+    return found
+
+
+def _ask_too_much(asked: np.ndarray, accounts: Int32Column, free: Int64Column) -> bool:
+    """Whether of any of the accounts more is asked, all together, than is free there."""
+    some = asked[np.isin(asked["debit"], accounts)]
+    sums = np.zeros(len(free), np.int64)
+    np.add.at(sums, some["debit"], some["amount"])
+    return bool((sums[accounts] > free[accounts]).any())

@@ -51,6 +51,11 @@ WHERE last_seq >= %(seq)s ORDER BY last_seq LIMIT 1
 INSERT INTO account_event (seq, request_id, digest, kind, first_account, accounts, body)
 VALUES (%(seq)s, %(request_id)s, %(digest)s, %(kind)s, %(first_account)s, %(accounts)s, %(body)s)
 
+-- name: events_between
+-- Reads which floor and which flags accounts had before their changes of a range of seqs, the latest change first.
+SELECT first_account, (body->>'floor_before')::bigint, (body->>'before')::bigint FROM account_event
+WHERE seq > %(after)s AND seq <= %(until)s AND kind IN ('limits', 'flags', 'close') ORDER BY seq DESC
+
 -- name: event_find
 -- Finds what was done under a request id.
 SELECT seq, digest, first_account FROM account_event WHERE request_id = %(request_id)s
