@@ -70,7 +70,7 @@ class DepositBank:
 
     def _bring_up(self, catalogue: Catalogue, book: Book, until: int, settled: int) -> None:
         balances = self.ledger.balances_at(self.ledger.seq_at_date(until - 1))
-        rates = catalogue.rates.known(until - 1)
+        rates = catalogue.rates
         for version, places in book.by_version().items():
 
             def product_on(day: int, version: int = version) -> Product:
@@ -82,7 +82,8 @@ class DepositBank:
 def _where(store: NightStore, business_date: int) -> tuple[int | None, int]:
     """The day to whose beginning interest has accrued (None: no night ever began), and the last day settled."""
     closed = store.last_closed()
-    date = business_date - 1
+    # Where the business date was rolled further, nights catch up one after another.
+    date = business_date - 1 if closed is None else closed + 1
     night = store.read(date)
     if night is None or night.over or night.cutoff_seq is None:
         # Between nights; before the first one nothing has accrued yet.
@@ -97,7 +98,8 @@ def _where(store: NightStore, business_date: int) -> tuple[int | None, int]:
 def lent_until(store: NightStore, business_date: int) -> int | None:
     """The day to whose beginning the interest of loans has accrued; None while no night has."""
     closed = store.last_closed()
-    date = business_date - 1
+    # Where the business date was rolled further, nights catch up one after another.
+    date = business_date - 1 if closed is None else closed + 1
     night = store.read(date)
     if night is not None and not night.over and night.cutoff_seq is not None:
         step = store.read_step(date, "loan_accrual")

@@ -6,6 +6,7 @@ since an older settlement; both on the columns of `columns.CONTRACT`.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -404,19 +405,34 @@ def bring_up(
     """
     if not len(places):
         return
-    product = product_on(until - 1)
-    accrual = product.one(Accrual)
+    accrual = product_on(until - 1).one(Accrual)
     if accrual is not None and not accrual.carry:
-        paid = last_settled(product, settled, rows[places])
+        paid = last_paid(rows[places], product_on, int(rows["settled"][places].min()), settled)
         fresh = places[rows["settled"][places] <= paid]
         day = paid[rows["settled"][places] <= paid] + 1
         rows["through"][fresh] = rows["settled"][fresh] = day
         rows["whole"][fresh] = rows["remainder"][fresh] = 0
     behind = places[rows["through"][places] < until]
+    corrected = {entry.recorded for entry in rates.entries if entry.effective < entry.recorded < until}
     for start in np.unique(rows["through"][behind]).tolist():
         some = behind[rows["through"][behind] == start]
         for first, end in _stretches(product_on, start, until):
-            accrue(rows, some, balances, product_on(first), rates, first, end)
+            cuts = [first, *sorted(day for day in corrected if first < day < end), end]
+            for since, before in pairwise(cuts):
+                # Each night counted with the rates it knew; what was corrected later it worked out anew and wrote.
+                accrue(rows, some, balances, product_on(since), rates.known(before - 1), since, before)
+
+
+def last_paid(rows: Rows, product_on: Callable[[int], Product], first_day: int, day: int) -> Int32Column:
+    """`last_settled` by what held on each day from a first one on, int32[n].
+
+    A settlement that a later version has is none of the days before it.
+    """
+    paid = (rows["start"] - 1).astype(np.int32)
+    for first, end in _stretches(product_on, first_day, day + 1):
+        found = last_settled(product_on(first), end - 1, rows)
+        paid = np.where(found >= first, found, paid).astype(np.int32)
+    return paid
 
 
 def _stretches(product_on: Callable[[int], Product], start: int, until: int) -> list[tuple[int, int]]:

@@ -357,6 +357,15 @@ def _write_off(at: Position, day: int, product: Product) -> None:
     _settle_items(at, day)
 
 
+def vanished(before: Items, after: Items) -> Items:
+    """The instalments of a loan that, worked out anew, were never due, as they are to be written: with nothing left."""
+    gone = before[~np.isin(before["number"], after["number"])].copy()
+    for name in ("principal", "interest", "principal_left", "interest_left"):
+        gone[name] = 0
+    gone["paid"] = gone["due"]
+    return gone
+
+
 def pay_off_claim(row: Loans, product: Product) -> int:
     """Principal not due and the interest of the running period, which the row owes no more."""
     principal = int(row["undue"][0])

@@ -27,7 +27,7 @@ from yinhe.ledger.columns import AMOUNT_MAX, AccountFlag
 from yinhe.ledger.ledger import Ledger
 from yinhe.ledger.outcomes import Outcome
 from yinhe.lending import acts, events
-from yinhe.lending.accrual import Items, Loans
+from yinhe.lending.accrual import Loans
 from yinhe.lending.agreeing import decide_agree, refuse_taking
 from yinhe.lending.book import LoanBook, no_items
 from yinhe.lending.card import Cards
@@ -40,7 +40,7 @@ from yinhe.lending.events import ABANDONED, BEGUN, DONE, Event
 from yinhe.lending.holding import LoanHolding
 from yinhe.lending.legs import Cash, PoolOf, legs_between, mapping_of
 from yinhe.lending.plans import Plan, plan_body, read_plan, row_facts, row_of, transfers_of, transfers_under
-from yinhe.lending.position import Position, work_out_position
+from yinhe.lending.position import Position, vanished, work_out_position
 from yinhe.lending.reading import standing_of
 from yinhe.lending.refusals import LoanRefusal, Refusal, read_refusal, refusal_words
 from yinhe.lending.store import items_of, write_items, write_loans
@@ -397,15 +397,6 @@ class Lending:
         if self._session.closed:
             self._session = self._holding.connect()
         return self._session
-
-
-def vanished(before: Items, after: Items) -> Items:
-    """The instalments of a loan that, worked out anew, were never due, as they are to be written: with nothing left."""
-    gone = before[~np.isin(before["number"], after["number"])].copy()
-    for name in ("principal", "interest", "principal_left", "interest_left"):
-        gone[name] = 0
-    gone["paid"] = gone["due"]
-    return gone
 
 
 def _digest(command: Command) -> str:

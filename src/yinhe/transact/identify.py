@@ -58,9 +58,10 @@ class Reaches:
         self._known = {}
 
     @property
-    def stand(self) -> tuple[int, int]:
-        """Changes whenever contracts were opened or handed on."""
-        return len(self._bank.book), self._bank.book.handed_on
+    def stand(self) -> tuple[Book, int, int]:
+        """Changes whenever contracts were opened or handed on, or are read anew."""
+        book = self._bank.book
+        return book, len(book), book.handed_on
 
     def reaches(self, scope: Scope, account: int, branches: NDArray[np.int32]) -> bool:
         """Whether a scope reaches an account that is there; `branches`, int32[n], by account index."""

@@ -44,7 +44,7 @@ class ProhibitedAccounts:
         self._clock: Final = clock
         self._parties: frozenset[int] = frozenset()
         self._accounts: frozenset[int] = frozenset()
-        self._seen: tuple[int, int] = (0, 0)
+        self._seen: tuple[object, int, int] = (None, 0, 0)
         self._read_at: int = 0
 
     def prohibit(self, parties: frozenset[int]) -> None:

@@ -1,7 +1,8 @@
 """What is known late of loans: a rate corrected for days gone by is as if it had been right."""
 
+import numpy as np
 from tests.postgres.lending.conftest import NewLender
-from tests.postgres.lending.house import EARLY, LATE, LEVEL, LPR, ORDER, SINGLE, day, loan_product
+from tests.postgres.lending.house import BULLET, EARLY, LATE, LEVEL, LPR, ORDER, SINGLE, Lender, day, loan_product
 
 from yinhe.closeday.explain import explain
 from yinhe.closeday.past import Past
@@ -35,3 +36,24 @@ def test_a_rate_corrected_late_leaves_the_books_it_would_have_left(new_lender: N
 
         told = explain(past, join(int(corrected["txn_hi"][0]), int(corrected["txn_lo"][0])))
         assert told.night == day("2026-04-06")
+
+
+def test_an_instalment_that_a_corrected_rate_takes_away_is_gone_when_read_anew(lender: Lender) -> None:
+    house = lender.house
+    house.rate("index", 3_000_000)
+    indexed = 'part = "loan_interest.indexed"\nindex = "board:index"\nrepricing = "quarter"\nbasis = "ACT/360"'
+    poor = lender.account()
+    loan = lender.lend(
+        house.publish(loan_product("inx", 1301, indexed, BULLET, SINGLE, EARLY, LATE, ORDER)),
+        10_000_00,
+        12,
+        linked=poor,
+    )
+    house.pay(poor, -10_000_00)
+    house.nights_until(day("2026-02-10"))
+    house.rate("index", 0, day("2026-01-05"), correction=True)
+    house.night()
+    assert not len(lender.lending.book.items_of(np.array([loan])))
+    house.bank.reload()
+    assert not len(house.bank.loans.items_of(np.array([loan])))
+    house.night()

@@ -1,9 +1,13 @@
 """Limits, reach and interception: what stops a transfer that is right in itself."""
 
 import pytest
-from tests.postgres.transact.conftest import CNY, Street
+from tests.postgres.closeday.house import product
+from tests.postgres.transact.conftest import BASE, CNY, Street
 
 from yinhe.access.permissions import Permission
+from yinhe.deposits.answers import Done
+from yinhe.deposits.commands import TransferTo
+from yinhe.deposits.service import Deposits
 from yinhe.kernel.refusals import Refusal
 from yinhe.transact.answers import Posted
 from yinhe.transact.commands import Hold, HoldAct
@@ -194,3 +198,16 @@ def test_no_hold_is_placed_where_no_transfer_may_be_made(street: Street, placed:
     holds = [msgspec.structs.replace(placed, id=street.new_id(), **change) for change in asked]
     replies = street.day.carry_out(holds, [street.anyone] * len(holds))
     assert [name_of(reply) for reply in replies] == expected
+
+
+def test_who_is_prohibited_is_stopped_also_once_the_contracts_are_read_anew(street: Street) -> None:
+    house = street.house
+    account = house.open(house.publish(product("handy", 72, *BASE, 'part = "transfer.whole"')), 1_000_00)
+    street.day.prohibited.prohibit(frozenset({77}))
+    deposits = Deposits(house.bank)
+    handed = TransferTo(id=street.new_id(), contract=house.bank.book.of_account(account) + 1, holder="77")
+    assert isinstance(deposits.do(handed), Done)
+    house.bank.reload()
+    house.clock.advance(5_000_000)
+    assert name_of(street.ask(account, street.other, 1_00)) == "party_prohibited"
+    deposits.close()

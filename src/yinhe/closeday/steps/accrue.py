@@ -11,7 +11,7 @@ from yinhe.closeday.identity import keys_of
 from yinhe.closeday.steps.settle import UNCLAIMED, joined
 from yinhe.deposits.codes import TransferCode
 from yinhe.deposits.columns import NO_RATE, ContractFlag
-from yinhe.deposits.interest import accrue, period_start
+from yinhe.deposits.interest import accrue, last_paid
 from yinhe.deposits.recompute import Correction, PastDays, past_days, recompute
 from yinhe.kernel.currency import currency
 from yinhe.ledger.batch import TRANSFER
@@ -82,7 +82,7 @@ def _work_out_anew(facts: Facts, changed: dict[int, tuple[Product, int]]) -> tup
         product = facts.product(version)
         ours = places[rows["version"][places] == version]
         from_day = np.array([since[place] for place in ours.tolist()], np.int32)
-        starts = _period_starts(facts, product, ours, from_day)
+        starts = _period_starts(facts, version, ours, from_day)
         for start in np.unique(starts).tolist():
             group = ours[starts == start]
             for first in range(0, len(group), CONTRACTS_AT_ONCE):
@@ -106,9 +106,13 @@ def _known_late(facts: Facts) -> dict[int, int]:
             since[place] = min(day, since.get(place, facts.date))
     rows = facts.book.rows
     for version, places in facts.book.by_version().items():
-        day = _rates_corrected_from(facts, facts.product(version))
+        day = _rates_corrected_from(facts, version)
         if day is not None:
-            following = places[(rows["rate"][places] == NO_RATE) & (rows["start"][places] <= facts.date)]
+            # Below its own tier an agreed rate leaves the posted one; a saver who broke the plan earns a posted one.
+            interest = facts.product(version).one(Interest)
+            follows = (rows["rate"][places] == NO_RATE) | (interest is not None and interest.own_tier > 0)
+            follows |= rows["flags"][places] & int(ContractFlag.BROKEN) != 0
+            following = places[follows & (rows["start"][places] <= facts.date)]
             since.update({place: min(day, since.get(place, facts.date)) for place in following.tolist()})
     is_open = rows["flags"] & int(ContractFlag.OPEN) != 0
     # Days that no night has seen: before the bank's first one, or before a contract taken over with an earlier start.
@@ -117,15 +121,16 @@ def _known_late(facts: Facts) -> dict[int, int]:
     return {place: max(day, int(rows["start"][place])) for place, day in since.items() if is_open[place]}
 
 
-def _rates_corrected_from(facts: Facts, product: Product) -> int | None:
-    """The first day on which a rate the product follows was corrected today; None when none was."""
-    tables = {source.table for part in product.of_kind(Interest.kind) for source in sources_of(part)}
-    days = [
-        entry.effective
-        for entry in facts.rates.entries
-        if entry.recorded == facts.date and entry.effective < facts.date and entry.table in tables
-    ]
-    return min(days, default=None)
+def _rates_corrected_from(facts: Facts, version: int) -> int | None:
+    """The first day on which a rate was corrected today that contracts of a version follow; None when none was."""
+    corrected = [one for one in facts.rates.entries if one.recorded == facts.date and one.effective < facts.date]
+    if not corrected:
+        return None
+    days = range(min(one.effective for one in corrected), facts.date + 1)
+    products = {id(product): product for product in (facts.catalogue.in_force(version, day) for day in days)}
+    parts = [part for one in products.values() for part in (*one.of_kind(Interest.kind), *one.all(SaveMonthly))]
+    tables = {source.table for part in parts for source in sources_of(part)}
+    return min((one.effective for one in corrected if one.table in tables), default=None)
 
 
 def sources_of(value: object) -> tuple[RateSource, ...]:
@@ -139,16 +144,20 @@ def sources_of(value: object) -> tuple[RateSource, ...]:
     return ()
 
 
-def _period_starts(facts: Facts, product: Product, places: Int64Column, from_day: np.ndarray) -> np.ndarray:
+def _period_starts(facts: Facts, version: int, places: Int64Column, from_day: np.ndarray) -> np.ndarray:
     """The day from which each contract is worked out: the first of the interest period `from_day` lies in."""
     rows = facts.book.rows[places]
-    accrual = product.one(Accrual)
+    accrual = facts.product(version).one(Accrual)
     if accrual is not None and accrual.carry:
         return rows["start"].copy()
+
+    def product_on(day: int) -> Product:
+        return facts.catalogue.in_force(version, day)
+
     starts = rows["start"].copy()
     for day in np.unique(from_day).tolist():
         same = from_day == day
-        starts[same] = period_start(product, day, rows[same])
+        starts[same] = last_paid(rows[same], product_on, int(rows["start"][same].min()), day - 1) + 1
     return starts
 
 

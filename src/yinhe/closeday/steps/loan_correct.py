@@ -12,7 +12,7 @@ from yinhe.lending.accrual import Items
 from yinhe.lending.book import no_items
 from yinhe.lending.codes import LoanCode
 from yinhe.lending.legs import legs_between
-from yinhe.lending.position import Position
+from yinhe.lending.position import Position, vanished
 from yinhe.products.parts.base import Int64Column
 from yinhe.products.parts.loan_interest import LoanInterest
 from yinhe.products.product import Product
@@ -44,7 +44,7 @@ def decide(facts: Facts) -> Plan:
             facts.loans.put(after.row, after.items)
             facts.loans.put_cards(after.card)
             numbers.append(place + 1)
-            items.append(after.items)
+            items += [after.items, vanished(before.items, after.items)]
     changed: Int64Column = np.array(numbers, np.int64)
     return Plan(np.concatenate(postings), loans=changed, items=np.concatenate(items), figures={"loans": len(changed)})
 
