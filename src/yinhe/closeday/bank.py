@@ -70,22 +70,18 @@ class DepositBank:
 
     def _bring_up(self, catalogue: Catalogue, book: Book, until: int, settled: int) -> None:
         balances = self.ledger.balances_at(self.ledger.seq_at_date(until - 1))
-        rates = catalogue.rates
         for version, places in book.by_version().items():
 
             def product_on(day: int, version: int = version) -> Product:
                 return catalogue.in_force(version, day)
 
-            bring_up(book.rows, places, balances, product_on, rates, until, settled)
+            bring_up(book.rows, places, balances, product_on, catalogue.rates, until, settled)
 
 
 def _where(store: NightStore, business_date: int) -> tuple[int | None, int]:
     """The day to whose beginning interest has accrued (None: no night ever began), and the last day settled."""
-    closed = store.last_closed()
-    # Where the business date was rolled further, nights catch up one after another.
-    date = business_date - 1 if closed is None else closed + 1
-    night = store.read(date)
-    if night is None or night.over or night.cutoff_seq is None:
+    closed, date = _at_work(store, business_date)
+    if date is None:
         # Between nights; before the first one nothing has accrued yet.
         return (None if closed is None else closed + 1), closed if closed is not None else 0
     over = store.steps_over(date)
@@ -97,15 +93,22 @@ def _where(store: NightStore, business_date: int) -> tuple[int | None, int]:
 
 def lent_until(store: NightStore, business_date: int) -> int | None:
     """The day to whose beginning the interest of loans has accrued; None while no night has."""
-    closed = store.last_closed()
-    # Where the business date was rolled further, nights catch up one after another.
-    date = business_date - 1 if closed is None else closed + 1
-    night = store.read(date)
-    if night is not None and not night.over and night.cutoff_seq is not None:
+    closed, date = _at_work(store, business_date)
+    if date is not None:
         step = store.read_step(date, "loan_accrual")
         if step is not None and step.over:
             return date + 1
     return None if closed is None else closed + 1
+
+
+def _at_work(store: NightStore, business_date: int) -> tuple[int | None, int | None]:
+    """The last business date that is closed, and the one whose night has cut it off and is not over; None for none."""
+    closed = store.last_closed()
+    # Where the business date was rolled further, nights catch up one after another.
+    date = business_date - 1 if closed is None else closed + 1
+    night = store.read(date)
+    is_at_work = night is not None and not night.over and night.cutoff_seq is not None
+    return closed, date if is_at_work else None
 
 
 def _bring_up_loans(catalogue: Catalogue, loans: LoanBook, until: int) -> None:

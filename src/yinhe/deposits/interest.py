@@ -6,6 +6,7 @@ since an older settlement; both on the columns of `columns.CONTRACT`.
 """
 
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -414,13 +415,14 @@ def bring_up(
         rows["whole"][fresh] = rows["remainder"][fresh] = 0
     behind = places[rows["through"][places] < until]
     corrected = {entry.recorded for entry in rates.entries if entry.effective < entry.recorded < until}
+    known = cache(rates.known)
     for start in np.unique(rows["through"][behind]).tolist():
         some = behind[rows["through"][behind] == start]
         for first, end in _stretches(product_on, start, until):
             cuts = [first, *sorted(day for day in corrected if first < day < end), end]
             for since, before in pairwise(cuts):
                 # Each night counted with the rates it knew; what was corrected later it worked out anew and wrote.
-                accrue(rows, some, balances, product_on(since), rates.known(before - 1), since, before)
+                accrue(rows, some, balances, product_on(since), known(before - 1), since, before)
 
 
 def last_paid(rows: Rows, product_on: Callable[[int], Product], first_day: int, day: int) -> Int32Column:

@@ -58,13 +58,22 @@ def test_a_loan_is_paid_from_the_account_agreed_and_ends_at_zero(lender: Lender)
     assert not lender.is_(loan, LoanFlag.OPEN)
 
 
-def test_what_was_swept_away_comes_back_for_a_loan_that_falls_due_as_far_as_it_is_there(lender: Lender) -> None:
+def swept_loan(lender: Lender) -> tuple[int, int, int]:
+    """A loan whose money was swept away from the account it is collected from, on the morning it falls due.
+
+    Where the money is kept, the account it was swept from, and the loan.
+    """
     house = lender.house
     kept = lender.account()
     swept = house.open(house.publish(POOLED), linked=kept)
     loan = lender.lend(house.publish(LEVEL_LOAN), 12_000_00, 3, linked=swept)
     house.nights_until(day("2026-02-05"))
     assert (lender.balance(swept), lender.balance(kept)) == (0, 12_000_00)
+    return kept, swept, loan
+
+
+def test_what_was_swept_away_comes_back_for_a_loan_that_falls_due_as_far_as_it_is_there(lender: Lender) -> None:
+    house, (kept, swept, loan) = lender.house, swept_loan(lender)
     house.night()
     # The first instalment is 4,032.71, 49.00 of it interest; it came back, and nothing more.
     assert lender.owed(loan) == 12_000_00 - (4_032_71 - 49_00)
@@ -195,11 +204,7 @@ def test_a_loan_written_off_is_claimed_still(lender: Lender) -> None:
 
 
 def test_nothing_comes_back_to_an_account_that_may_not_pay(lender: Lender) -> None:
-    house = lender.house
-    kept = lender.account()
-    swept = house.open(house.publish(POOLED), linked=kept)
-    loan = lender.lend(house.publish(LEVEL_LOAN), 12_000_00, 3, linked=swept)
-    house.nights_until(day("2026-02-05"))
+    house, (kept, swept, loan) = lender.house, swept_loan(lender)
     house.ledger.block(swept, debit=True, credit=False)
     house.nights_until(day("2026-02-08"))
     assert (lender.owed(loan), lender.balance(swept), lender.balance(kept)) == (12_000_00, 0, 12_000_00)
